@@ -1,0 +1,72 @@
+"""One effect across its studies: a full posterior, and the classical estimates beside it.
+
+Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
+"""
+
+from dataclasses import dataclass
+
+from evenhand.distributions import Distribution
+from evenhand.effects.contrast import Contrast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classical:
+    """Frequentist estimates of one effect on the analysis scale."""
+
+    method: str  # 'REML', 'EE'
+    test: str  # 'z', 'knha'
+    estimate: float
+    se: float
+    ci_lower: float
+    ci_upper: float
+    p_value: float
+    tau2: float  # between-study variance, squared analysis scale
+    i2: float  # percent, 0 to 100
+    q: float
+    q_p_value: float
+    pi_lower: float  # 95 % prediction interval
+    pi_upper: float
+    k: int
+    converged: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posterior:
+    """Exact posterior of one pooled effect on the analysis scale."""
+
+    mu: Distribution  # mean effect
+    tau: Distribution | None  # between-study sd; None where one study leaves it to the prior alone and it is not used
+    prediction: Distribution  # effect in a new setting
+    shrinkage: tuple[Distribution, ...]  # each study's effect, in the order given
+    likelihood: str  # 'normal', 'hypergeometric', 'binomial'
+    prior_mu: str  # 'normal(0, 2.82)', 'flat'
+    prior_tau: str  # 'half-normal(0.5)'
+    log_marginal: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooled:
+    """One outcome's effect of one treatment, across its studies."""
+
+    outcome: str
+    treatment: str
+    comparator: str | None  # None: proportion or mean of one arm
+    measure: str
+    contrasts: tuple[Contrast, ...]
+    posterior: Posterior
+    classical: Classical | None  # None where it does not exist without adding to zero cells
+    estimate: float  # posterior median, on the scale people read (ratio, difference, proportion)
+    lower: float  # 95 % credible limits, same scale
+    upper: float
+    tau2: float | None  # REML estimate, analysis scale; None with one study
+
+    @property
+    def k(self) -> int:
+        """Studies."""
+        return len(self.contrasts)
+
+    @property
+    def n(self) -> int | None:
+        """Participants analysed, where every study says."""
+        sizes = [contrast.n for contrast in self.contrasts]
+        return None if any(size is None for size in sizes) else sum(size for size in sizes if size is not None)

@@ -1,0 +1,5 @@
+"""Every word evenhand says to people, in one catalogue a language."""
+
+from evenhand.words.catalogue import LANGUAGES, Catalogue
+
+__all__ = ["LANGUAGES", "Catalogue"]
