@@ -1,0 +1,92 @@
+"""Draws of every named input, shared by all outcomes and scenarios, so that differences between scenarios are not noise.
+
+Pipeline: dossier → integrity → effects → synthesis → certainty → [outlook] → verdicts → report
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from evenhand.distributions import Distribution, Floats
+from evenhand.dossier.records import Dossier, Parameter, Scenario
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """A generator of its own for each named quantity: adding an input never moves another's draws."""
+    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:16], "big"))
+
+
+class Inputs:
+    """Parameters and scenario values as arrays of joint draws.
+
+    Parameters
+    ----------
+    parameters : mapping of name to Parameter
+    draws : int
+        Length of every array.
+    seed : int
+        From the dossier's content.
+    """
+
+    def __init__(self, parameters: Mapping[str, Parameter], draws: int, seed: int) -> None:
+        self.parameters = parameters
+        self.draws = draws
+        self.seed = seed
+        self._drawn: dict[str, Floats] = {}
+
+    @classmethod
+    def of(cls, dossier: Dossier, draws: int, seed: int) -> "Inputs":
+        """The inputs of a dossier."""
+        return cls(dossier.parameters, draws, seed)
+
+    def draw(self, name: str, distribution: Distribution) -> Floats:
+        """Draws of any uncertain quantity, always the same for the same name."""
+        if name not in self._drawn:
+            self._drawn[name] = distribution.sample(self.draws, stream(self.seed, name))
+        return self._drawn[name]
+
+    def parameter(self, name: str) -> Floats:
+        """Draws of a named input."""
+        return self.draw(f"parameter:{name}", self.parameters[name].distribution)
+
+    def variables(
+        self, names: Iterable[str], *overrides: Mapping[str, float | str]
+    ) -> dict[str, Floats | float]:
+        """Values for a formula's names: the last override that has the name, else the parameter of that name.
+
+        `sessions` is `sessions_per_week * weeks` where nothing gives it; the other regimen names have no default.
+        """
+        given = self.given(overrides)
+        return {name: self._resolve(given.get(name, name)) for name in names}
+
+    @staticmethod
+    def given(overrides: Iterable[Mapping[str, float | str]]) -> dict[str, float | str]:
+        """Overrides merged, later ones winning, with `sessions` worked out."""
+        merged: dict[str, float | str] = {}
+        for override in overrides:
+            merged |= override
+        per_week, weeks = merged.get("sessions_per_week"), merged.get("weeks")
+        if "sessions" not in merged and isinstance(per_week, (int, float)) and isinstance(weeks, (int, float)):
+            merged["sessions"] = per_week * weeks
+        return merged
+
+    def used(self, names: Iterable[str], *overrides: Mapping[str, float | str]) -> tuple[Parameter, ...]:
+        """The named inputs behind a formula's names, in their own order."""
+        given = self.given(overrides)
+        chosen = {given.get(name, name) for name in names}
+        return tuple(parameter for name, parameter in self.parameters.items() if name in chosen)
+
+    def lacks(self, names: Iterable[str], *overrides: Mapping[str, float | str]) -> tuple[str, ...]:
+        """The names for which neither an override nor a parameter has a value."""
+        given = self.given(overrides)
+        return tuple(name for name in names if name not in given and name not in self.parameters)
+
+    def _resolve(self, value: float | str) -> Floats | float:
+        return self.parameter(value) if isinstance(value, str) else float(value)
+
+
+def comparator_scenario(dossier: Dossier) -> Scenario | None:
+    """The scenario that leaves the treatment undone, against which differences are taken."""
+    return next((item for item in dossier.scenarios if item.treatment == dossier.question.comparator), None)
