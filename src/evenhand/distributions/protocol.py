@@ -1,4 +1,7 @@
-"""The common currency: every uncertain number, whatever made it."""
+"""What every uncertain number can do, whatever made it.
+
+Pipeline: [distributions] → dossier → … → report
+"""
 
 from typing import Protocol, runtime_checkable
 
@@ -28,3 +31,10 @@ class Distribution(Protocol):
 
     def sample(self, n: int, rng: np.random.Generator) -> Floats:
         """`n` independent draws."""
+
+
+def checked_probability(p: float) -> float:
+    """`p` as a float, or a `ValueError` where it is no probability."""
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"p = {p}: a probability lies between 0 and 1")
+    return float(p)
