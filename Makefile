@@ -13,7 +13,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := demo
-.PHONY: demo setup test lint types layers docs-check pytest browser format bench pictures schema lock clean help
+.PHONY: demo setup test lint types layers docs-check pytest browser format bench pictures lock clean help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -58,9 +58,6 @@ format: .venv/dev.ok  ## put the code into its one shape
 
 bench: .venv/dev.ok  ## processor time of the main job, and every other benchmark
 	@$(V)/python -m benchmarks
-
-schema: .venv/dev.ok  ## write schema/assessment.schema.json anew from its source
-	@$(V)/python -m evenhand.report.schema schema/assessment.schema.json
 
 pictures: .venv/dev.ok browser  ## the report's pictures in docs/pictures
 	@$(V)/python docs/make_pictures.py

@@ -41,3 +41,15 @@ class Rating:
     start: Level
     start_reason: Message
     steps: tuple[Step, ...]
+
+    def _repr_html_(self) -> str:
+        """The level and each step's reason as a small table, for a notebook."""
+        from evenhand.html_table import html_table
+        from evenhand.words.catalogue import Catalogue
+
+        words = Catalogue.load("en")
+        rows = [(words.text("notebook.start"), self.start.word, words.say(self.start_reason))]
+        rows += [(step.domain.replace("_", " "), f"{step.steps:+d}", words.say(step.reason)) for step in self.steps]
+        rows.append((words.text("notebook.level"), self.level.word, ""))
+        header = [words.text(f"notebook.{name}") for name in ("domain", "steps", "reason")]
+        return html_table(words.text("notebook.certainty"), header, rows)

@@ -70,3 +70,23 @@ class Pooled:
         """Participants analysed, where every study says."""
         sizes = [contrast.n for contrast in self.contrasts]
         return None if any(size is None for size in sizes) else sum(size for size in sizes if size is not None)
+
+    def _repr_html_(self) -> str:
+        """The effect as a small table, for a notebook."""
+        from evenhand.html_table import html_table
+        from evenhand.words.catalogue import Catalogue
+
+        words = Catalogue.load("en")
+        span = words.interval(words.number(self.lower), words.number(self.upper))
+        rows = [
+            (words.text("notebook.measure"), self.measure),
+            (words.text("notebook.estimate"), words.number(self.estimate)),
+            (words.text("notebook.interval"), span),
+            (words.text("notebook.studies"), words.number(self.k)),
+            (
+                words.text("notebook.people"),
+                words.text("notebook.not_said") if self.n is None else words.number(self.n),
+            ),
+        ]
+        names = (self.treatment,) if self.comparator is None else (self.treatment, self.comparator)
+        return html_table(f"{self.outcome}: {' / '.join(names)}", (), rows)
