@@ -150,6 +150,7 @@ class Outcome:
     formula: "Formula | None" = None  # risk or value, over parameters and the scenario's variables
     horizon: Words | None = None  # 'over a course', 'at 6 weeks': the time in every sentence
     judgements: tuple[Judgement, ...] = ()
+    whole_numbers: bool = False  # each person's value is a whole number, so that printed means can be checked (GRIM)
     row: int | None = None  # line in dossier.yaml
 
 
