@@ -19,9 +19,7 @@ MAKEFLAGS += --no-print-directory
 
 ##@ Use
 demo: .venv/runtime.ok  ## set up, then write the report on the first dossier (the default)
-	@mkdir -p $(dir $(REPORT))
 	@$(V)/evenhand assess $(DOSSIER) -o $(REPORT)
-	@echo "The report: $(REPORT)"
 
 setup: .venv/runtime.ok  ## set up what evenhand needs to run, in .venv
 
