@@ -106,7 +106,8 @@ def integrate_density(
     def log_in_t(start: Floats, stop: Floats, side: NDArray[np.int_]) -> Floats:
         t = _inside(start, stop, nodes)
         logs = np.asarray(log_density(_to_x(t, side, centre).ravel()), dtype=np.float64).reshape(t.shape)
-        return logs - 2 * np.log(np.where(side[:, None] == 0, 1.0, t))
+        in_t: Floats = logs - 2 * np.log(np.where(side[:, None] == 0, 1.0, t))
+        return in_t
 
     logs = log_in_t(start, stop, side)
     settled = np.zeros(start.size, dtype=bool)

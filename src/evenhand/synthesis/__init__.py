@@ -1,0 +1,1 @@
+"""Contrasts or counts to one effect: a full posterior, and the classical estimates beside it."""

@@ -3,10 +3,22 @@
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 """
 
+import math
 from dataclasses import dataclass
 
 from evenhand.distributions import Distribution
 from evenhand.effects.contrast import Contrast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitStatistics:
+    """How well a likelihood method fits."""
+
+    log_likelihood: float
+    deviance: float
+    aic: float
+    bic: float
+    aicc: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +40,15 @@ class Classical:
     pi_upper: float
     k: int
     converged: bool = True
+    statistic: float = math.nan  # estimate / se
+    df: int | None = None  # degrees of freedom of the test; None for 'z'
+    h2: float = math.nan
+    se_tau2: float = math.nan
+    pi_riley_lower: float = math.nan  # the same with t of k − 2 degrees of freedom; nan with fewer than three studies
+    pi_riley_upper: float = math.nan
+    weights: tuple[float, ...] = ()  # percent, in the order given
+    fit: FitStatistics | None = None  # likelihood methods only
+    tau2_estimable: bool = True  # False: one study, tau2 is 0 for want of a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,28 @@
+"""Equal effects: one true effect, no between-study variance.
+
+Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
+"""
+
+import math
+
+from evenhand.distributions import Floats
+from evenhand.synthesis.estimator import Estimator
+
+
+def no_variance(_yi: Floats, _vi: Floats) -> float:
+    """Zero, by assumption."""
+    return 0.0
+
+
+def _no_standard_error(_yi: Floats, _vi: Floats, _tau2: float) -> float:
+    return math.nan
+
+
+EQUAL_EFFECTS = Estimator(
+    name="EE",
+    title="Equal effects",
+    reference="Woolf (1955). Ann. Hum. Genet. 19, 251-253",
+    tau2=no_variance,
+    se_tau2=_no_standard_error,
+    likelihood="full",
+)
