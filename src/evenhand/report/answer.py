@@ -1,0 +1,176 @@
+"""The first lines of the page: what can be told, the harms that are known, and the study that would tell.
+
+Pipeline: dossier → integrity → effects → synthesis → certainty → outlook → verdicts → assessment → [report]
+"""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from evenhand.dossier.records import Outcome, OutcomeType
+from evenhand.figures.people import PeoplePanels, people_panels
+from evenhand.messages import Message, message
+from evenhand.report.amounts import PER_1000, is_number
+from evenhand.report.claim_sizes import amount_sentences, short_size, size_sentences
+from evenhand.report.lookup import Lookup, anchor, verdict_key
+from evenhand.report.voice import Voice
+from evenhand.verdicts.verdict import JudgedClaim, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimLine:
+    """One claim in a list of the answer."""
+
+    id: str
+    anchor: str
+    text: Markup
+    verdict: str  # key of the verdict's word and shape
+    size: Markup
+    serious: bool
+    cites: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandPanel:
+    """One hand's outcome in people out of 1,000: words and numbers, then the picture."""
+
+    hand: str
+    name: Markup
+    anchor: str
+    horizon: Markup | None
+    sentences: tuple[Markup, ...]
+    level: str | None
+    picture: PeoplePanels | None  # None for a scale, which no people can be drawn for
+    cites: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerView:
+    """Everything above the first table."""
+
+    lead: Markup
+    main: ClaimLine | None
+    known: tuple[ClaimLine, ...]
+    uncertain: tuple[ClaimLine, ...]
+    unmeasured: tuple[ClaimLine, ...]
+    study: Markup | None
+    benefit: HandPanel | None
+    harm: HandPanel | None
+
+
+def answer_lead(lookup: Lookup) -> Message:
+    """The one sentence a reader takes home, gated on certainty: no direction where the evidence cannot tell."""
+    question = lookup.dossier.question
+    names = {
+        "treatment": lookup.dossier.treatments[question.treatment].name,
+        "outcome": lookup.dossier.outcomes[question.main_benefit].name,
+    }
+    answer = lookup.assessment.answer
+    judged = lookup.judged.get(answer.benefit or "")
+    if judged is None:
+        return message("report.answer.lead.no_claim", **names)
+    if judged.verdict in (Verdict.NOT_MEASURED, Verdict.CONTRADICTED):
+        return message(f"report.answer.lead.{verdict_key(judged.verdict)}", **names)
+    if not answer.can_tell:
+        return message("report.answer.lead.cannot_tell", **names)
+    return message(f"report.answer.lead.{verdict_key(judged.verdict)}", **names)
+
+
+def answer_view(lookup: Lookup, voice: Voice) -> AnswerView:
+    """Sentences, lists and the picture of both hands, in the order in which they are read."""
+    answer, question = lookup.assessment.answer, lookup.dossier.question
+    lead = voice.say(answer_lead(lookup))
+    known = _lines(lookup, voice, answer.known_harms)
+    uncertain = _lines(lookup, voice, answer.uncertain_harms)
+    benefit = _panel(lookup, voice, answer.benefit, question.main_benefit)
+    harm_claim = _harm_with_a_number(lookup)
+    return AnswerView(
+        lead=lead,
+        main=_line(lookup, voice, answer.benefit) if answer.benefit in lookup.judged else None,
+        known=known,
+        uncertain=uncertain,
+        unmeasured=_lines(lookup, voice, answer.unmeasured),
+        study=voice.say(question.answer_note) if question.answer_note else None,
+        benefit=benefit,
+        harm=_panel(lookup, voice, harm_claim, lookup.judged[harm_claim].outcome) if harm_claim else None,
+    )
+
+
+def _picture(lookup: Lookup, voice: Voice, outcome: Outcome) -> PeoplePanels | None:
+    """Two arrays of 1,000 people, without and with; for what nobody measured, no people at all."""
+    absolute, without = lookup.absolute(outcome.id), lookup.without(outcome.id)
+    if outcome.type is not OutcomeType.BINARY:
+        return None
+    return people_panels(
+        key=anchor("people", outcome.id),
+        without=without.value if without else None,
+        with_treatment=absolute.value if absolute else None,
+        hand=outcome.hand,
+        catalogue=voice.catalogue,
+        outcome=outcome.name,
+    )
+
+
+def _harm_with_a_number(lookup: Lookup) -> str | None:
+    """The claim whose harm is drawn: the first known one with a number in people, else the first uncertain one."""
+    answer = lookup.assessment.answer
+    for claim_id in (*answer.known_harms, *answer.uncertain_harms):
+        judged = lookup.judged.get(claim_id)
+        if judged is None or judged.outcome is None:
+            continue
+        absolute = lookup.absolute(judged.outcome)
+        if is_number(absolute) and absolute is not None and absolute.unit == PER_1000 and _not_zero(absolute.value):
+            return claim_id
+    return None
+
+
+def _not_zero(value: object) -> bool:
+    return getattr(value, "upper", 0) > 0
+
+
+def _panel(lookup: Lookup, voice: Voice, claim_id: str | None, outcome_id: str | None) -> HandPanel | None:
+    outcome = lookup.dossier.outcomes.get(outcome_id or "")
+    if outcome is None:
+        return None
+    judged = lookup.judged.get(claim_id or "")
+    absolute, without = lookup.absolute(outcome.id), lookup.without(outcome.id)
+    treatment = lookup.dossier.treatments[lookup.dossier.question.treatment]
+    if judged is not None and judged.outcome == outcome.id:
+        sentences = size_sentences(judged, lookup.dossier, without, voice.catalogue)
+    elif is_number(absolute) and absolute is not None:
+        sentences = amount_sentences(absolute, outcome, treatment, without, voice.catalogue)
+    else:
+        sentences = (message("report.size.not_measured", treatment=treatment.name),)
+    rating = judged.rating if judged is not None else None
+    return HandPanel(
+        hand=outcome.hand.value,
+        name=voice.say(outcome.name),
+        anchor=anchor("claim", claim_id) if judged is not None and claim_id else anchor("outcome", outcome.id),
+        horizon=voice.say(outcome.horizon) if outcome.horizon else None,
+        sentences=tuple(voice.say(sentence) for sentence in sentences),
+        level=rating.level.word if rating else None,
+        picture=_picture(lookup, voice, outcome),
+        cites=voice.cite(absolute.sources if absolute else ()),
+    )
+
+
+def _lines(lookup: Lookup, voice: Voice, claim_ids: tuple[str, ...]) -> tuple[ClaimLine, ...]:
+    return tuple(_line(lookup, voice, claim_id) for claim_id in claim_ids if claim_id in lookup.judged)
+
+
+def _line(lookup: Lookup, voice: Voice, claim_id: str | None) -> ClaimLine:
+    judged: JudgedClaim = lookup.judged[claim_id or ""]
+    claim = lookup.claims[judged.claim]
+    outcome = lookup.dossier.outcomes.get(judged.outcome or "")
+    absolute = lookup.absolute(judged.outcome) or judged.absolute
+    return ClaimLine(
+        id=claim.id,
+        anchor=anchor("claim", claim.id),
+        text=voice.say(claim.text),
+        verdict=verdict_key(judged.verdict),
+        size=voice.say(short_size(absolute, outcome, voice.catalogue)),
+        serious=any(
+            lookup.dossier.outcomes[item].serious for item in claim.outcomes if item in lookup.dossier.outcomes
+        ),
+        cites=voice.cite(absolute.sources if absolute else claim.sources),
+    )

@@ -1,0 +1,144 @@
+"""Each claim as a card: its verdict, its size, the reasons, and all that stands behind them.
+
+Pipeline: dossier → integrity → effects → synthesis → certainty → outlook → verdicts → assessment → [report]
+"""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from evenhand.certainty.rating import Rating
+from evenhand.dossier.records import Says
+from evenhand.report.both_hands import Inputs, inputs_of
+from evenhand.report.claim_sizes import size_sentences
+from evenhand.report.evidence_rows import EvidenceGroup, evidence_groups
+from evenhand.report.lookup import Lookup, anchor, verdict_key
+from evenhand.report.voice import Voice
+from evenhand.verdicts.verdict import JudgedClaim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertaintyStep:
+    """One GRADE domain of a card."""
+
+    domain: Markup
+    steps: int
+    moved: Markup  # 'one step down', 'no step'
+    reason: Markup
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertaintyView:
+    """Where the level started and every step it took."""
+
+    level: str
+    start: str
+    start_reason: Markup
+    steps: tuple[CertaintyStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimCard:
+    """One claim."""
+
+    id: str
+    anchor: str
+    hand: str
+    text: Markup
+    verdict: str
+    treatment: Markup
+    comparator: Markup
+    other_treatment: bool  # the claim is judged on another treatment than the question's
+    outcomes: tuple[tuple[str, Markup], ...]  # anchor in the table of both hands, name
+    size: tuple[Markup, ...]
+    horizon: Markup | None
+    certainty: CertaintyView | None
+    reasons: tuple[Markup, ...]
+    note: Markup | None
+    depends: Markup | None
+    inputs: Inputs
+    how: Markup | None
+    evidence: tuple[EvidenceGroup, ...]
+    dependences: tuple[tuple[str, Markup], ...]  # anchor of the picture, its title
+    cites: Markup
+
+
+def claim_cards(lookup: Lookup, voice: Voice) -> tuple[ClaimCard, ...]:
+    """Every claim in the dossier's order, benefits and harms alike."""
+    return tuple(_card(lookup, voice, judged) for judged in lookup.assessment.claims)
+
+
+def certainty_view(rating: Rating | None, voice: Voice) -> CertaintyView | None:
+    """A rating with its steps in words; a domain the catalogue does not name keeps its own name."""
+    if rating is None:
+        return None
+    return CertaintyView(
+        level=rating.level.word,
+        start=rating.start.word,
+        start_reason=voice.say(rating.start_reason),
+        steps=tuple(
+            CertaintyStep(
+                domain=_domain(step.domain, voice),
+                steps=step.steps,
+                moved=_moved(step.steps, voice),
+                reason=voice.say(step.reason),
+                by=step.by,
+            )
+            for step in rating.steps
+        ),
+    )
+
+
+def _domain(name: str, voice: Voice) -> Markup:
+    key = f"certainty.domain.{name}"
+    return voice.text(key) if voice.catalogue.has(key) else voice.say(name.replace("_", " "))
+
+
+def _moved(steps: int, voice: Voice) -> Markup:
+    if steps == 0:
+        return voice.text("report.certainty.no_step")
+    return voice.text("report.certainty.down" if steps < 0 else "report.certainty.up", n=abs(steps))
+
+
+def _card(lookup: Lookup, voice: Voice, judged: JudgedClaim) -> ClaimCard:
+    claim, dossier = lookup.claims[judged.claim], lookup.dossier
+    shown = lookup.dossier.outcomes.get(judged.outcome or "")
+    sizes = (
+        ()
+        if claim.says is Says.SAFE
+        else size_sentences(judged, dossier, lookup.without(judged.outcome), voice.catalogue)
+    )
+    absolute = judged.absolute
+    return ClaimCard(
+        id=claim.id,
+        anchor=anchor("claim", claim.id),
+        hand=claim.hand.value,
+        text=voice.say(claim.text),
+        verdict=verdict_key(judged.verdict),
+        treatment=voice.say(dossier.treatments[claim.treatment].name),
+        comparator=voice.say(dossier.treatments[claim.comparator].name),
+        other_treatment=claim.treatment != dossier.question.treatment,
+        outcomes=tuple(
+            (anchor("outcome", item), voice.say(dossier.outcomes[item].name))
+            for item in claim.outcomes
+            if item in dossier.outcomes
+        ),
+        size=tuple(voice.say(sentence) for sentence in sizes),
+        horizon=voice.say(shown.horizon) if shown is not None and shown.horizon else None,
+        certainty=certainty_view(judged.rating, voice),
+        reasons=tuple(voice.say(reason) for reason in judged.reasons),
+        note=voice.say(claim.note) if claim.note else None,
+        depends=voice.say(claim.depends) if claim.depends else None,
+        inputs=inputs_of(
+            lookup, voice, absolute.unverified if absolute else (), absolute.assumptions if absolute else ()
+        ),
+        how=voice.say(absolute.reason) if absolute else None,
+        cites=voice.cite((*(absolute.sources if absolute else ()), *claim.sources)),
+        evidence=evidence_groups(claim, dossier, voice),
+        dependences=tuple(
+            (anchor("dependence", item.id), voice.say(item.title))
+            for item in dossier.dependences
+            if item.claim == claim.id
+        ),
+    )

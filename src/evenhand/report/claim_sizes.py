@@ -1,0 +1,115 @@
+"""The size of a claim in one or two plain sentences, by the kind of evidence that gave it.
+
+Pipeline: dossier → integrity → effects → synthesis → certainty → outlook → verdicts → assessment → [report]
+"""
+
+from evenhand.dossier.records import Dossier, Outcome, Treatment
+from evenhand.messages import Message, message
+from evenhand.outlook.absolute import Absolute, Basis
+from evenhand.report.amounts import PER_1000, amount_range, change, change_range, figure, is_number, size_lead
+from evenhand.verdicts.verdict import JudgedClaim, Verdict
+from evenhand.words.catalogue import Catalogue
+
+# Verdicts that say something other than 'how much': the number, if there is one, follows without a GRADE sentence.
+_WITHOUT_LEAD = frozenset({Verdict.CONTRADICTED, Verdict.KNOWN_RATE_UNKNOWN, Verdict.NOT_MEASURED})
+
+
+def size_sentences(
+    judged: JudgedClaim, dossier: Dossier, without: Absolute | None, catalogue: Catalogue
+) -> tuple[Message, ...]:
+    """What a reader is told of the size, first the sentence that carries the certainty.
+
+    Parameters
+    ----------
+    judged : JudgedClaim
+        With the absolute numbers of the scenario asked about.
+    without : Absolute or None
+        The same outcome under the question's comparator.
+    """
+    claim = next(claim for claim in dossier.claims if claim.id == judged.claim)
+    treatment = dossier.treatments[claim.treatment]
+    if judged.verdict is Verdict.NOT_MEASURED:
+        return (message("report.size.not_measured", treatment=treatment.name),)
+    if judged.outcome is None or not is_number(judged.absolute):
+        if judged.verdict is Verdict.KNOWN_RATE_UNKNOWN:
+            return (message("report.size.rate_unknown"),)
+        return (message("report.size.no_number"),)
+    assert judged.absolute is not None
+    outcome = dossier.outcomes[judged.outcome]
+    numbers = amount_sentences(judged.absolute, outcome, treatment, without, catalogue)
+    if judged.verdict is Verdict.KNOWN_RATE_UNKNOWN:
+        return (message("report.size.rate_unknown"), *numbers)
+    if judged.verdict in _WITHOUT_LEAD or judged.absolute.difference is None:
+        return numbers
+    level = judged.rating.level.word if judged.rating else None
+    return (size_lead(level, judged.absolute.difference, outcome.threshold, judged.absolute.unit), *numbers)
+
+
+def amount_sentences(
+    absolute: Absolute, outcome: Outcome, treatment: Treatment, without: Absolute | None, catalogue: Catalogue
+) -> tuple[Message, ...]:
+    """The numbers alone: with, without and the difference, each with its interval; `absolute.value` must be there."""
+    assert absolute.value is not None
+    value, unit = absolute.value, absolute.unit
+    if absolute.basis is Basis.IMPOSSIBLE:
+        return (message("report.size.impossible"),)
+    if absolute.counts is not None:
+        events, n = absolute.counts
+        if events == 0:
+            upper = figure(catalogue, value.upper, unit)
+            return (message("report.size.none_of", n=n, upper=upper),)
+        return (
+            message(
+                "report.size.one_arm",
+                events=events,
+                n=n,
+                value=figure(catalogue, value.value, unit),
+                range=amount_range(catalogue, value, unit),
+            ),
+        )
+    if unit != PER_1000 and absolute.basis is Basis.CONTRAST:
+        # A pooled difference of means is a difference, and nothing is said of either arm.
+        return (
+            message(
+                "report.size.scale_difference",
+                change=change(catalogue, value.value, unit),
+                range=change_range(catalogue, value, unit),
+                unit=outcome.unit,
+            ),
+        )
+    scale = "people" if unit == PER_1000 else "scale"
+    unit_words = {} if scale == "people" else {"unit": outcome.unit}
+    amount = {"value": figure(catalogue, value.value, unit), "range": amount_range(catalogue, value, unit)} | unit_words
+    sentences = []
+    if is_number(without) and without is not None and without.value is not None:
+        baseline = figure(catalogue, without.value.value, unit)
+        sentences.append(message(f"report.size.{scale}_both", without=baseline, treatment=treatment.name, **amount))
+    else:
+        sentences.append(message(f"report.size.{scale}_with", treatment=treatment.name, **amount))
+    if absolute.difference is not None and is_number(without):
+        sentences.append(
+            message(
+                "report.size.difference",
+                change=change(catalogue, absolute.difference.value, unit),
+                range=change_range(catalogue, absolute.difference, unit),
+            )
+        )
+    return tuple(sentences)
+
+
+def short_size(absolute: Absolute | None, outcome: Outcome | None, catalogue: Catalogue) -> Message:
+    """A size for a list: `8 of 25 people`, `about 3 of 1,000 (1 to 7)`, or that nobody knows how often."""
+    if absolute is None or outcome is None or not is_number(absolute) or absolute.value is None:
+        return message("report.size.short_unknown")
+    if absolute.basis is Basis.IMPOSSIBLE:
+        return message("report.size.short_impossible")
+    if absolute.counts is not None:
+        events, n = absolute.counts
+        return message("report.size.short_count", events=events, n=n)
+    amount = {
+        "value": figure(catalogue, absolute.value.value, absolute.unit),
+        "range": amount_range(catalogue, absolute.value, absolute.unit),
+    }
+    if absolute.unit == PER_1000:
+        return message("report.size.short_people", **amount)
+    return message("report.size.short_scale", unit=outcome.unit, **amount)
