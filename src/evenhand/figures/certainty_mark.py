@@ -19,8 +19,10 @@ def certainty_mark(level: Level | None, *, key: str, catalogue: Catalogue) -> Sv
     filled = 0 if level is None else int(level) + 1
     word = catalogue.text(f"certainty.word.{'none' if level is None else level.name.lower()}")
     width = _CIRCLES * _STEP
+    # Circles fill from where reading begins.
+    places = range(_CIRCLES) if catalogue.direction == "ltr" else range(_CIRCLES - 1, -1, -1)
     return figure(
-        *(_circle(_STEP * (place + 0.5), filled=place < filled) for place in range(_CIRCLES)),
+        *(_circle(_STEP * (at + 0.5), filled=place < filled) for place, at in enumerate(places)),
         key=key,
         title=catalogue.text("figures.certainty.title", word=word),
         desc=catalogue.text("figures.certainty.desc", filled=filled, circles=_CIRCLES),

@@ -31,7 +31,7 @@ def bars_picture(dependence: Dependence, drawn: DrawnDependence, frame: Frame) -
     scale = _scale(bars, left + 8, right - 8)
     bottom = _HEAD + row * len(bars)
     return figure(
-        _axis(scale, bottom, drawn, frame),
+        _axis(scale, len(bars), row, drawn, frame),
         *(
             _bar(one, number, _HEAD + row * place, row, scale, frame)
             for place, (one, number) in enumerate(zip(bars, numbers, strict=True))
@@ -70,15 +70,21 @@ def _scale(bars: tuple[CurveLine, ...], start: float, stop: float) -> Scale:
     return Scale(low=low, high=nice_end(highest) if highest > 0 or low == 0 else 0.0, start=start, stop=stop)
 
 
-def _axis(scale: Scale, bottom: float, drawn: DrawnDependence, frame: Frame) -> Svg:
+def _axis(scale: Scale, bars: int, row: float, drawn: DrawnDependence, frame: Frame) -> Svg:
+    """Ticks with their lines: through all bars, or along each bar alone where names stand above the bars."""
     catalogue = frame.catalogue
+    bottom = _HEAD + row * bars
     parts = []
     for tick in scale.ticks(4 if frame.narrow else 6):
         x = scale.at(tick)
-        paint = SECONDARY if tick == 0 else GRID
+        middles = [_HEAD + row * place + _middle(row, frame) for place in range(bars)]
+        spans = [(middle - 12, middle + 12) for middle in middles] if frame.narrow else [(_HEAD - 4, bottom + 4)]
         number = label(catalogue.number(three_figures(tick)), x, bottom + 18, catalogue, anchor="middle", font_size=12)
         parts += [
-            group(line(x, _HEAD - 4, x, bottom + 4, stroke_width=1), **paint.attributes),
+            group(
+                *(line(x, top, x, end, stroke_width=1) for top, end in spans),
+                **(SECONDARY if tick == 0 else GRID).attributes,
+            ),
             group(number, **SECONDARY.attributes),
         ]
     unit = frame.unit_words(drawn)
@@ -87,9 +93,14 @@ def _axis(scale: Scale, bottom: float, drawn: DrawnDependence, frame: Frame) -> 
     return join(*parts)
 
 
+def _middle(row: float, frame: Frame) -> float:
+    """From a row's top to the middle of its bar."""
+    return row - 14 if frame.narrow else row / 2
+
+
 def _bar(one: CurveLine, number: str, top: float, row: float, scale: Scale, frame: Frame) -> Svg:
     value, thick = one.points[0].value, 16.0
-    middle = top + (row - 14 if frame.narrow else row / 2)
+    middle = top + _middle(row, frame)
     zero, end = scale.at(0.0), scale.at(value.value)
     bar = element(
         "rect",
@@ -106,7 +117,7 @@ def _bar(one: CurveLine, number: str, top: float, row: float, scale: Scale, fram
         Svg("")
         if low == high
         else join(
-            element("path", d=f"M{low:.2f} {middle:.2f}H{high:.2f}", stroke=PAPER, stroke_width=4.5, class_="paper"),
+            group(line(low, middle, high, middle, stroke_width=4.5), **PAPER.attributes),
             group(
                 line(low, middle, high, middle, stroke_width=1.6),
                 line(low, middle - 5, low, middle + 5, stroke_width=1.6),

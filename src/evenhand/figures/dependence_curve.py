@@ -137,8 +137,8 @@ def _axes(plot: _Plot, unit: str, variable: Words | None, drawn: DrawnDependence
         x = plot.x.at(tick)
         parts.append(group(line(x, foot, x, foot + 5, stroke_width=1), **SECONDARY.attributes))
         parts.append(_quiet(catalogue.number(tick), x, foot + 19, catalogue, "middle"))
-    start = ("end", frame.width - 2) if frame.rtl else ("start", 2.0)
-    parts.append(label(unit, start[1], 16, catalogue, anchor=start[0], font_size=_SIZE, font_weight="600"))
+    # Above its own axis, which stands at the left in every language.
+    parts.append(label(unit, 2, 16, catalogue, font_size=_SIZE, font_weight="600"))
     if variable is not None:
         room = plot.right - plot.left
         shown = wrapped(catalogue.say(variable), _SIZE, room, 1)[0]
@@ -262,7 +262,11 @@ def _table_places(one: CurveLine) -> tuple[float, ...]:
     low, high = one.points[0].x, one.points[-1].x
     if not low < high:
         return (low,)
-    # Only places the line was computed for, each the nearest to a round number.
+    # Only places the line was computed for: evenly spaced ones, or else those nearest to round numbers.
+    last = len(one.points) - 1
+    rows = next((rows for rows in range(_TABLE_ROWS, 2, -1) if last % rows == 0), None)
+    if rows is not None:
+        return tuple(point.x for point in one.points[:: last // rows])
     wanted = (low, *linear_ticks(low, high, _TABLE_ROWS), high)
     return tuple(dict.fromkeys(_nearest(one, x).x for x in wanted))
 

@@ -22,6 +22,7 @@ from evenhand.words.catalogue import Catalogue, Raw
 _SIZE, _SMALL = 13.0, 12.0
 _ROW, _HEAD = 44.0, 34.0
 _LABELS, _RESULTS = 240.0, 190.0
+_NARROW_ROW, _NARROW_ROW_WITHOUT_DOSE = 60.0, 42.0
 # Doses this far apart leave nothing to see of the small ones on a linear axis.
 _LOG_RATIO = 30.0
 _SHAPES: dict[str, tuple[tuple[float, float], ...]] = {
@@ -48,10 +49,14 @@ def measured_picture(dependence: Dependence, drawn: DrawnDependence, frame: Fram
     result_room = 118.0 if frame.narrow else _RESULTS
     left, right = sorted((frame.across(label_room), frame.across(frame.width - result_room)))
     scale = _dose_scale(with_dose, left + 10, right - 10)
-    row = _ROW + 16 if frame.narrow else _ROW
+    row = _NARROW_ROW if frame.narrow else _ROW
     bottom = _HEAD + row * len(with_dose)
-    parts = [_axis(scale, _HEAD - 4, bottom, frame) if scale is not None else ""]
-    parts += [_row(point, _HEAD + row * place, scale, frame) for place, point in enumerate(with_dose)]
+    parts: list[str] = []
+    if scale is not None:
+        tops = [_HEAD + row * place for place in range(len(with_dose))]
+        middles = tuple(top + _middle_of_row(frame) for top in tops)
+        parts.append(_axis(scale, _HEAD - 4, middles, bottom, frame))
+        parts += [_row(point, top, scale, frame) for point, top in zip(with_dose, tops, strict=True)]
     below = bottom + (34 if with_dose else -_HEAD + 6)
     if without:
         heading = label(
@@ -66,7 +71,8 @@ def measured_picture(dependence: Dependence, drawn: DrawnDependence, frame: Fram
         rule = group(line(2, below - 4, frame.width - 2, below - 4, stroke_width=1), **GRID.attributes)
         parts += [rule, heading]
         below += 24
-        parts += [_row(point, below + row * place, None, frame) for place, point in enumerate(without)]
+        row = _NARROW_ROW_WITHOUT_DOSE if frame.narrow else _ROW
+        parts += [_row_without_dose(point, below + row * place, frame) for place, point in enumerate(without)]
         below += row * len(without)
     return figure(
         *parts,
@@ -199,17 +205,23 @@ def _dose_scale(points: tuple[MeasuredPoint, ...], start: float, stop: float) ->
     return Scale(low=0.0, high=nice_end(max(doses)), start=start, stop=stop)
 
 
-def _axis(scale: Scale, top: float, bottom: float, frame: Frame) -> Svg:
+def _axis(scale: Scale, top: float, rows: tuple[float, ...], bottom: float, frame: Frame) -> Svg:
+    """Ticks of dose: lines through all rows, or short ones on each row where names stand above the row."""
     catalogue = frame.catalogue
     parts = []
     for tick in scale.ticks(4 if frame.narrow else 5):
         x = scale.at(tick)
-        number = label(
-            catalogue.number(three_figures(tick)), x, bottom + 18, catalogue, anchor="middle", font_size=_SMALL
-        )
+        if frame.narrow:
+            lines = [line(x, middle - 4, x, middle + 4, stroke_width=1) for middle in rows]
+        else:
+            lines = [line(x, top, x, bottom + 4, stroke_width=1)]
+        number = catalogue.number(three_figures(tick))
         parts += [
-            group(line(x, top, x, bottom + 4, stroke_width=1), **GRID.attributes),
-            group(number, **SECONDARY.attributes),
+            group(*lines, **GRID.attributes),
+            group(
+                label(number, x, bottom + 18, catalogue, anchor="middle", font_size=_SMALL),
+                **SECONDARY.attributes,
+            ),
         ]
     title = catalogue.text("figures.dependence.column.dose")
     at, anchor = ((scale.start + scale.stop) / 2, "middle")
@@ -219,40 +231,75 @@ def _axis(scale: Scale, top: float, bottom: float, frame: Frame) -> Svg:
     return join(*parts)
 
 
-def _row(point: MeasuredPoint, top: float, scale: Scale | None, frame: Frame) -> Svg:
+def _middle_of_row(frame: Frame) -> float:
+    """From a row's top to its mark."""
+    return _NARROW_ROW - 16 if frame.narrow else _ROW / 2
+
+
+def _row(point: MeasuredPoint, top: float, scale: Scale, frame: Frame) -> Svg:
+    """A result with a dose: whose it is, its mark, what came of it."""
+    middle = top + _middle_of_row(frame)
+    room = (116.0 if frame.narrow else _RESULTS) - 8
+    guide = group(line(scale.start, middle, scale.stop, middle, stroke_width=1), **GRID.attributes)
+    return join(
+        guide,
+        _names(point, top + (14 if frame.narrow else _ROW / 2 - 2), frame),
+        _result(point, frame.width - 2, middle + 4.5, room, frame, at_end=True),
+        _mark(point.design, point.status, scale.at(point.dose_mg or 0.0), middle, frame),
+    )
+
+
+def _row_without_dose(point: MeasuredPoint, top: float, frame: Frame) -> Svg:
+    """A result that stands nowhere on the axis; in the narrow picture its words stand under its name."""
+    if frame.narrow:
+        regimen = 15 if _regimen_words(point, frame.catalogue) else 0
+        return join(
+            _names(point, top + 12, frame),
+            _result(point, 2, top + 28 + regimen, frame.width - 4, frame, at_end=False),
+        )
+    middle = top + _ROW / 2
+    return join(
+        _names(point, middle - 2, frame),
+        _result(point, frame.width - 2, middle + 4.5, frame.width - _LABELS - 20, frame, at_end=True),
+    )
+
+
+def _names(point: MeasuredPoint, y: float, frame: Frame) -> Svg:
+    """Study and group, and under them the regimen."""
     catalogue = frame.catalogue
-    start, stop = ("end", "start") if frame.rtl else ("start", "end")
+    anchor = "end" if frame.rtl else "start"
+    room = frame.width - 8 if frame.narrow else _LABELS - 10
     name = f"{frame.label_of(point.study)}, {point.arm}" if point.arm else frame.label_of(point.study)
     regimen = _regimen_words(point, catalogue)
-    label_room = frame.width - 8 if frame.narrow else _LABELS - 10
-    middle = top + (44.0 if frame.narrow else _ROW / 2)
-    name_y = top + 14 if frame.narrow else middle - 2 + (0 if regimen else 6)
-    shown_name = wrapped(name, _SIZE, label_room, 1)[0]
-    names = [label(isolated(shown_name), frame.across(2), name_y, catalogue, anchor=start, font_size=_SIZE)]
-    if regimen:
-        shown = wrapped(regimen, _SMALL, label_room, 1)[0]
-        secondary = label(shown, frame.across(2), name_y + 15, catalogue, anchor=start, font_size=_SMALL)
-        names.append(group(secondary, **SECONDARY.attributes))
-    parts: list[str] = list(names)
-    result_room = (116.0 if scale is not None else label_room) if frame.narrow else _RESULTS - 12
-    result_lines = wrapped(result_words(point, catalogue), _SIZE, result_room, 2)
-    shift = 8.0 * (len(result_lines) - 1)
-    parts += [
-        label(
-            text,
-            frame.across(frame.width - 2),
-            middle + 4.5 - shift + place * 16,
-            catalogue,
-            anchor=stop,
-            font_size=_SIZE,
-            font_weight="700" if point.status in _SOLID else None,
+    # A name alone stands in the middle of its two lines, beside its result.
+    shift = 0.0 if regimen or frame.narrow else 6.5
+    shown = wrapped(name, _SIZE, room, 1)[0]
+    first = label(isolated(shown), frame.across(2), y + shift, catalogue, anchor=anchor, font_size=_SIZE)
+    if not regimen:
+        return first
+    second = label(
+        wrapped(regimen, _SMALL, room, 1)[0], frame.across(2), y + 15, catalogue, anchor=anchor, font_size=_SMALL
+    )
+    return join(first, group(second, **SECONDARY.attributes))
+
+
+def _result(point: MeasuredPoint, x: float, y: float, room: float, frame: Frame, *, at_end: bool) -> Svg:
+    lines = wrapped(result_words(point, frame.catalogue), _SIZE, room, 2)
+    top = y - 8.0 * (len(lines) - 1)
+    return join(
+        *(
+            label(
+                text,
+                frame.across(x),
+                top + place * 16,
+                frame.catalogue,
+                anchor="end" if at_end != frame.rtl else "start",
+                font_size=_SIZE,
+                font_weight="700" if point.status in _SOLID else None,
+            )
+            for place, text in enumerate(lines)
         )
-        for place, text in enumerate(result_lines)
-    ]
-    if scale is not None and point.dose_mg is not None:
-        guide = group(line(scale.start, middle, scale.stop, middle, stroke_width=1), **GRID.attributes)
-        parts += [guide, _mark(point.design, point.status, scale.at(point.dose_mg), middle, frame)]
-    return join(*parts)
+    )
 
 
 def _mark(design: str, status: str, x: float, y: float, frame: Frame) -> Svg:

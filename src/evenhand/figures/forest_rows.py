@@ -40,7 +40,7 @@ from evenhand.synthesis.pooled import Pooled
 from evenhand.words.catalogue import Catalogue
 
 # One unit is one CSS pixel at the heights of `palette.stylesheet`; rows and axis must keep their ratio to line up.
-CELL_WIDTH, CELL_HEIGHT, AXIS_HEIGHT = 240.0, 28.0, 40.0
+CELL_WIDTH, CELL_HEIGHT, AXIS_HEIGHT = 240.0, 28.0, 26.0
 _EDGE = 12.0
 
 

@@ -31,7 +31,7 @@ from evenhand.figures.text_width import text_width, wrapped
 from evenhand.synthesis.pooled import Pooled
 from evenhand.words.catalogue import Catalogue
 
-_SIZE, _ROW, _HEAD = 13.0, 30.0, 46.0
+_SIZE, _ROW, _HEAD = 13.0, 32.0, 46.0
 _GUTTER, _MARGIN, _PLOT = 18.0, 10.0, 300.0
 _LONGEST_LABEL, _LONGEST_COUNT, _LONGEST_ESTIMATE = 240.0, 170.0, 230.0
 _RISK = 30.0

@@ -147,7 +147,7 @@ def _classical(pooled: Pooled, measure: Measure, factor: float) -> Span | None:
 
 
 def _axis(spans: list[Span], prediction: Span | None, null: float | None, measure: Measure) -> tuple[float, float]:
-    """Ends of the axis: all estimates and the pooled interval, and as much of wide intervals as leaves those readable."""
+    """Ends of the axis: estimates, the pooled interval, and as much of wide intervals as leaves those readable."""
     ends = [*spans, *([prediction] if prediction is not None else [])]
     if measure.kind is Kind.ONE_COUNT:
         highest = max(span.upper for span in ends)

@@ -42,7 +42,8 @@ def effect_heading(pooled: Pooled, catalogue: Catalogue) -> str:
         key = "one_count" if kind is Kind.ONE_COUNT else "risk_difference"
         return catalogue.text(f"figures.forest.heading.{key}", people=int(PEOPLE))
     name = catalogue.text(MEASURES[pooled.measure].label)
-    return catalogue.text("figures.forest.heading.effect", measure=Raw(name))
+    # Measures are named in lower case, to stand within a sentence.
+    return catalogue.text("figures.forest.heading.effect", measure=Raw(name[:1].upper() + name[1:]))
 
 
 def span_words(span: Span | None, values: ForestValues, catalogue: Catalogue, *, interval_only: bool = False) -> str:
@@ -64,7 +65,7 @@ def effect_number(value: float, values: ForestValues, catalogue: Catalogue) -> s
         return catalogue.text("figures.forest.more_than", number=Raw(catalogue.number(_LARGEST_SHOWN)))
     if 0 < value < _SMALLEST_SHOWN:
         return catalogue.text("figures.forest.less_than", number=Raw(catalogue.number(_SMALLEST_SHOWN)))
-    return catalogue.number(value, 3 if value < 0.095 else 2 if value < 10 else 1 if value < 100 else 0)
+    return catalogue.number(value, 3 if value < 0.01 else 2 if value < 10 else 1 if value < 100 else 0)
 
 
 def weight_words(study: StudyValues, catalogue: Catalogue) -> str | None:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from evenhand.dossier.records import Hand
 from evenhand.figures.svg import Svg, element
 
-PAPER, PAPER_DARK = "#FFFFFF", "#14181C"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paint:
@@ -31,6 +29,7 @@ class Paint:
         return {"class_": f"paint-{self.name}", "color": self.light}
 
 
+PAPER = Paint(name="paper", light="#FFFFFF", dark="#14181C", text=False, decoration=True)
 BENEFIT = Paint(name="benefit", light="#0072B2", dark="#5DB7EC")
 HARM = Paint(name="harm", light="#B34700", dark="#F59A52")
 ANYWAY = Paint(name="anyway", light="#444444", dark="#C9CDD1")
@@ -47,7 +46,7 @@ LINES = (
     Paint(name="line-6", light="#3D4650", dark="#C3CBD3"),
     Paint(name="line-7", light="#7A4A2B", dark="#D6A687"),
 )
-PAINTS = (BENEFIT, HARM, ANYWAY, REST, SECONDARY, GRID, *LINES)
+PAINTS = (PAPER, BENEFIT, HARM, ANYWAY, REST, SECONDARY, GRID, *LINES)
 # Solid first; each next one differs from all others in rhythm, not in length alone.
 DASHES: tuple[str | None, ...] = (None, "8 4", "2 3", "10 3 2 3", "5 3", "12 3 2 3 2 3", "1 4")
 FILLS_OF_HAND = {Hand.BENEFIT: BENEFIT, Hand.HARM: HARM}
@@ -59,9 +58,10 @@ def paint_of(hand: Hand | None) -> Paint:
 
 
 def hatch(identifier: str, *, spacing: float, width: float, paint: Paint) -> Svg:
-    """Slanted stripes in a paint's colour, as a pattern to fill with."""
+    """Slanted stripes in a paint's colour on a pale ground of it, as a pattern to fill with."""
     return element(
         "pattern",
+        element("rect", width=spacing, height=spacing, fill="currentColor", fill_opacity=0.3),
         element("path", d=f"M0 0V{spacing:g}", stroke="currentColor", stroke_width=2 * width),
         id=identifier,
         width=spacing,
@@ -72,23 +72,30 @@ def hatch(identifier: str, *, spacing: float, width: float, paint: Paint) -> Svg
     )
 
 
+def _forced(paint: Paint) -> str:
+    """The reader's own colour for a paint, by what it means."""
+    if paint is PAPER:
+        return "Canvas"
+    return "GrayText" if paint.decoration else "CanvasText"
+
+
 def stylesheet() -> str:
     """CSS for a page that holds figures: dark mode, and the reader's own colours where they are forced.
 
     Light colours need none of it: they stand in the figures themselves.
     """
     dark = "".join(f".paint-{paint.name}{{color:{paint.dark}}}" for paint in PAINTS)
-    forced = "".join(
-        f".paint-{paint.name}{{color:{'GrayText' if paint.decoration else 'CanvasText'}}}" for paint in PAINTS
-    )
+    forced = "".join(f".paint-{paint.name}{{color:{_forced(paint)}}}" for paint in PAINTS)
     return (
         f"@media screen and (prefers-color-scheme:dark){{{dark}}}"
         f"@media (forced-colors:active){{svg[class^=figure]{{forced-color-adjust:none;color:CanvasText}}{forced}}}"
-        "svg.figure{display:block;inline-size:100%;block-size:auto}"
+        "svg.figure{display:block;inline-size:100%;block-size:auto}svg.figure-dependence{max-inline-size:46rem}"
+        "svg.figure-narrow{max-inline-size:24rem}"
         "svg.figure-cell{display:block;inline-size:100%;min-inline-size:10rem;block-size:1.75rem}"
-        "svg.figure-axis{display:block;inline-size:100%;min-inline-size:10rem;block-size:2.5rem}"
+        "svg.figure-axis{display:block;inline-size:100%;min-inline-size:10rem;block-size:1.625rem}"
         "svg.figure-mark{display:inline-block;inline-size:1.25em;block-size:1.25em;vertical-align:-.25em}"
-        ".figure-narrow{display:none}"
-        "@media (max-width:40rem){.figure-narrow{display:block}.figure-wide{display:none}}"
-        "@media print{.figure-narrow{display:none}.figure-wide{display:block}}"
+        "svg.figure-circles,svg.figure-line{display:inline-block;inline-size:auto;block-size:1em;vertical-align:-.125em}"
+        "svg.figure-narrow{display:none}"
+        "@media (max-width:40rem){svg.figure-narrow{display:block}svg.figure-wide{display:none}}"
+        "@media print{svg.figure-narrow{display:none}svg.figure-wide{display:block}}"
     )

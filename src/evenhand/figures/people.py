@@ -211,8 +211,9 @@ def _array(value: Interval | None, key: str, paint: Paint, catalogue: Catalogue)
         _run(key, 0, crowd.filled, fill="currentColor", **paint.attributes),
         _run(key, crowd.filled, crowd.striped, **_striped(key), **paint.attributes),
         _run(key, max(crowd.striped, int(crowd.partial)), crowd.outlined, **_outlined(), **paint.attributes),
-        _fraction(key, paint) if crowd.partial else "",
         _run(key, crowd.outlined, int(PEOPLE), fill="currentColor", **REST.attributes),
+        # Last, so that its ring lies on top of its neighbours.
+        _fraction(paint) if crowd.partial else "",
     )
     if catalogue.direction == "ltr":
         return people
@@ -224,7 +225,7 @@ def _striped(key: str) -> dict[str, str | float | None]:
 
 
 def _outlined() -> dict[str, str | float | None]:
-    return {"fill": "none", "stroke": "currentColor", "stroke_width": 0.8}
+    return {"fill": "none", "stroke": "currentColor", "stroke_width": 0.7}
 
 
 def _definitions(key: str, paint: Paint) -> Svg:
@@ -232,7 +233,7 @@ def _definitions(key: str, paint: Paint) -> Svg:
     person = element("path", d=_PERSON, id=f"{key}-1")
     row = element("g", *(_use(f"{key}-1", place * _CELL_WIDTH, 0) for place in range(_ROW)), id=f"{key}-10")
     block = element("g", *(_use(f"{key}-10", 0, place * _CELL_HEIGHT) for place in range(_ROW)), id=f"{key}-100")
-    return element("defs", hatch(f"{key}-stripes", spacing=1.9, width=0.55, paint=paint), person, row, block)
+    return element("defs", hatch(f"{key}-stripes", spacing=1.8, width=0.62, paint=paint), person, row, block)
 
 
 def _use(identifier: str, x: float, y: float) -> Svg:
@@ -259,7 +260,7 @@ def _place(person: int) -> tuple[float, float]:
     )
 
 
-def _fraction(key: str, paint: Paint) -> Svg:
+def _fraction(paint: Paint) -> Svg:
     """The first person, only partly there and ringed: somebody is affected, but fewer than one of 1,000."""
     x, y = _place(0)
     return group(
@@ -324,7 +325,7 @@ def _legend(key: str, values: tuple[Interval | None, ...], paint: Paint, catalog
 def _swatch(key: str, sign: str, paint: Paint, catalogue: Catalogue) -> Svg:
     """One person as the picture draws them, without a frame."""
     if sign == "partial":
-        person = _fraction(key, paint)
+        person = _fraction(paint)
         margin = 0.0
     else:
         looks: dict[str, dict[str, str | float | None]] = {
@@ -333,7 +334,7 @@ def _swatch(key: str, sign: str, paint: Paint, catalogue: Catalogue) -> Svg:
             "outlined": {**_outlined(), **paint.attributes},
             "rest": {"fill": "currentColor", **REST.attributes},
         }
-        stripes = hatch(f"{key}-stripes", spacing=1.9, width=0.55, paint=paint)
+        stripes = hatch(f"{key}-stripes", spacing=1.8, width=0.62, paint=paint)
         person = join(
             element("defs", stripes) if sign == "striped" else "",
             group(element("path", d=_PERSON), **looks[sign]),

@@ -3,7 +3,7 @@
 Pipeline: dossier → integrity → effects → synthesis → certainty → outlook → verdicts → [figures] → report
 
 Widths are in thousandths of the font size, rounded to 20 and drawn from a wide sans-serif, so that an estimate errs to
-the side of too much room. Arabic letters join; theirs is the mean of a joined letter.
+the side of too much room. Arabic letters join; each has about the width it takes within a word.
 """
 
 import unicodedata
@@ -44,7 +44,8 @@ _WIDTHS = {
     }.items()
     for letter in letters
 }
-_OTHER_LATIN, _ARABIC, _WIDE = 620, 540, 1000
+_OTHER_LATIN, _WIDE = 620, 1000
+_ARABIC, _ARABIC_NARROW, _ARABIC_WIDE = 500, frozenset("ءآأؤإادذرزول"), frozenset("سشصض")
 _BOLD = 1.06
 
 
@@ -88,5 +89,5 @@ def _letter_width(letter: str) -> int:
     if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
         return 0
     if "\u0600" <= letter <= "\u06ff":
-        return _ARABIC
+        return 330 if letter in _ARABIC_NARROW else 950 if letter in _ARABIC_WIDE else _ARABIC
     return _WIDE if unicodedata.east_asian_width(letter) in ("W", "F") else _OTHER_LATIN

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 _STEPS = (1.0, 2.0, 5.0)
 # Ladders of a logarithmic axis, from the finest to the coarsest; within a decade, then whole decades.
+_LOOKS_LINEAR = 6.0
 _LADDERS = ((1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))
 
 
@@ -65,7 +66,9 @@ def log_ticks(low: float, high: float, most: int = 6) -> tuple[float, ...]:
     for ladder in _LADDERS:
         ticks = _within((_multiple(f, 1, e) for e in range(lowest, highest + 1) for f in ladder), low, high)
         if len(ticks) <= most:
-            return ticks if len(ticks) >= 3 else linear_ticks(low, high, most)
+            # Too short an axis for the ladder is short enough to look linear; two decades on a long one are enough.
+            is_enough = len(ticks) >= (2 if high / low > _LOOKS_LINEAR else 3)
+            return ticks if is_enough else linear_ticks(low, high, most)
     for stride in range(2, highest - lowest + 2):
         # Multiples of the stride, so that one keeps its tick.
         start = math.floor(lowest / stride) * stride
