@@ -3,9 +3,12 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from evenhand.dossier import Dossier
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("EVENHAND_SHARED", ROOT.parent / "shared"))
@@ -17,3 +20,19 @@ def golden(name: str) -> list[dict[str, Any]]:
     if not path.exists():
         pytest.skip(f"reference numbers not at hand: {name}", allow_module_level=True)
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def example_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dossier that `evenhand new` writes, in a folder of its own; copy it before changing it."""
+    from evenhand.dossier.template import new_dossier
+
+    return new_dossier(tmp_path_factory.mktemp("dossiers") / "example")
+
+
+@pytest.fixture(scope="session")
+def example_dossier(example_folder: Path) -> "Dossier":
+    """The same, read."""
+    from evenhand.dossier import read_dossier
+
+    return read_dossier(example_folder)
