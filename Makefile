@@ -38,7 +38,7 @@ types: .venv/dev.ok  ## strict types
 
 layers: .venv/dev.ok  ## a stage imports only earlier stages
 	@echo "· layers"
-	@$(V)/lint-imports --no-timings >.venv/layers.txt 2>&1 || { cat .venv/layers.txt; exit 1; }
+	@$(V)/lint-imports --no-logo >.venv/layers.txt 2>&1 || { cat .venv/layers.txt; exit 1; }
 
 docs-check: .venv/dev.ok  ## every example in README and docs runs
 	@$(V)/pytest -q tests/test_docs.py
