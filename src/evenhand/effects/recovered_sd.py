@@ -65,4 +65,5 @@ def _se_from_t_interval(ci_lower: ArrayLike, ci_upper: ArrayLike, freedom: Array
 
 
 def _freedom(n_t: ArrayLike, n_c: ArrayLike) -> Floats:
-    return np.asarray(n_t, dtype=float) + np.asarray(n_c, dtype=float) - 2
+    freedom: Floats = np.asarray(n_t, dtype=float) + np.asarray(n_c, dtype=float) - 2
+    return freedom
