@@ -29,9 +29,10 @@ def risk_with_treatment(baseline_risk: Floats, effect: Floats, measure: str) -> 
     Schünemann et al., Cochrane Handbook 6.5 (2024), ch. 15.4.4, formulas for RR, OR and RD.
     """
     if measure == "OR":
-        odds = np.exp(effect) * baseline_risk / (1.0 - baseline_risk)
-        # An odds ratio beyond float range means a risk of one, not an undefined one.
-        return np.where(np.isinf(odds), 1.0, odds / (1.0 + odds))
+        with np.errstate(over="ignore", invalid="ignore"):
+            odds = np.exp(effect) * baseline_risk / (1.0 - baseline_risk)
+            # An odds ratio beyond float range means a risk of one, not an undefined one.
+            return np.where(np.isinf(odds), 1.0, odds / (1.0 + odds))
     if measure == "RR":
         return np.minimum(1.0, baseline_risk * np.exp(effect))
     if measure == "RD":
