@@ -33,7 +33,7 @@ PAPER = Paint(name="paper", light="#FFFFFF", dark="#14181C", text=False, decorat
 BENEFIT = Paint(name="benefit", light="#0072B2", dark="#5DB7EC")
 HARM = Paint(name="harm", light="#B34700", dark="#F59A52")
 ANYWAY = Paint(name="anyway", light="#444444", dark="#C9CDD1")
-REST = Paint(name="rest", light="#D9D9D9", dark="#3B434B", text=False, decoration=True)
+REST = Paint(name="rest", light="#D9D9D9", dark="#4A535C", text=False, decoration=True)
 SECONDARY = Paint(name="secondary", light="#4D5661", dark="#AEB7C0")
 GRID = Paint(name="grid", light="#DFE3E7", dark="#333B43", text=False, decoration=True)
 # Lines of one picture after the first, which takes the colour of its hand. Neither blue nor orange: those mean benefit

@@ -79,12 +79,17 @@ def log_ticks(low: float, high: float, most: int = 6) -> tuple[float, ...]:
 
 
 def nice_end(high: float, most: int = 6) -> float:
-    """The first tick at or above `high` of an axis that begins at zero; 1 for an axis of nothing but zeros."""
+    """A round number at or above `high`, the last tick of an axis from zero; 1 for an axis of nothing but zeros."""
     if high <= 0:
         return 1.0
-    ticks = linear_ticks(0.0, high, most)
-    step = ticks[1] - ticks[0] if len(ticks) > 1 else high
-    return step * math.ceil(high / step - 1e-9)
+    magnitude = math.floor(math.log10(high / max(1, most - 1)))
+    # The end itself is a tick, so that one step fewer is left than ticks are allowed.
+    return next(
+        _multiple(math.ceil(high / step - 1e-9), factor, exponent)
+        for exponent in range(magnitude, magnitude + 3)
+        for factor in _STEPS
+        if high / (step := factor * 10.0**exponent) <= most - 1
+    )
 
 
 def _require_axis(low: float, high: float) -> None:
