@@ -211,12 +211,13 @@ class _Line:
         A control that stands for the question's comparator is counted as that; of two active treatments, the one listed first is
         the treated one, so that no comparison appears twice.
         """
-        treatments = [item.id for item in self.dossier.treatments.values() if item.stands_for is None]
         reference = self.dossier.question.comparator
-        order = [*(item for item in treatments if item != reference), *(item for item in treatments if item == reference)]
+        active = [item.id for item in self.dossier.treatments.values() if item.stands_for is None and item.id != reference]
         for outcome in self.dossier.outcomes:
+            given = {name for row in self.dossier.results if row.outcome == outcome for name in (row.treatment, row.comparator)}
+            order = [item for item in active if item in given]
             for place, treatment in enumerate(order):
-                for comparator in reversed(order[place + 1 :]):
+                for comparator in (reference, *order[place + 1 :]):
                     pooled = self.pooled(outcome, treatment, comparator)
                     if pooled is not None:
                         yield self._effect(pooled, comparator)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from evenhand.dossier.records import Design, Dossier, Outcome, OutcomeType, Result, Status
+from evenhand.dossier.records import Design, Dossier, Outcome, OutcomeType, Result, Status, Study
 from evenhand.effects import MEASURES
 from evenhand.effects.combined_arms import combined
 from evenhand.effects.contrast import Contrast
@@ -47,10 +47,9 @@ def contrasts_of(dossier: Dossier, outcome: Outcome, treatment: str, comparator:
     follow-ups the one nearest the end of treatment counts; a baseline (week 0) never does.
     """
     found = []
-    for study in dossier.studies.values():
+    for study, rows in _rows_by_study(dossier, outcome):
         if study.design in _NOT_IN_PEOPLE:
             continue
-        rows = [row for row in dossier.results if row.study == study.id and row.outcome == outcome.id]
         printed = [
             row
             for row in rows
@@ -82,19 +81,12 @@ def one_arms_of(dossier: Dossier, outcome: Outcome, treatment: str) -> tuple[Con
         return ()
     measure = MEASURES[ONE_ARM_MEASURE[outcome.type]]
     found = []
-    for study in dossier.studies.values():
+    for study, all_rows in _rows_by_study(dossier, outcome):
         if study.design in _NOT_IN_PEOPLE or study.design in (Design.CASE_REPORT, Design.NOTICE):
             continue
-        rows = [
-            row
-            for row in dossier.results
-            if row.study == study.id
-            and row.outcome == outcome.id
-            and row.treatment == treatment
-            and row.comparator is None
-            and _has_figures(row)
-        ]
-        rows = _nearest_end_of_treatment(rows)
+        rows = _nearest_end_of_treatment(
+            [row for row in all_rows if row.treatment == treatment and row.comparator is None and _has_figures(row)]
+        )
         if not rows:
             continue
         arm = combined(rows)
@@ -115,6 +107,15 @@ def one_arms_of(dossier: Dossier, outcome: Outcome, treatment: str) -> tuple[Con
             )
         )
     return tuple(found)
+
+
+def _rows_by_study(dossier: Dossier, outcome: Outcome) -> list[tuple[Study, list[Result]]]:
+    """The rows on an outcome, a study at a time, in the order of studies.csv."""
+    rows: dict[str, list[Result]] = {}
+    for row in dossier.results:
+        if row.outcome == outcome.id:
+            rows.setdefault(row.study, []).append(row)
+    return [(study, rows[study.id]) for study in dossier.studies.values() if study.id in rows]
 
 
 def _has_figures(row: Result) -> bool:

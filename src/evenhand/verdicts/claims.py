@@ -56,7 +56,8 @@ def judge_claim(dossier: Dossier, claim: Claim, weigh: Weigh) -> JudgedClaim:
     if claim.says is Says.SAFE:
         rule, verdict = judge_safe([(one.facts, one.verdict) for one in judged])
         shown = _worst(judged)
-        decisive = message(f"verdict.rule.{rule}", outcomes=_names(dossier, _that_happen(judged)))
+        serious = [one for one in judged if one.facts.serious and one.verdict in HAPPENS]
+        decisive = message(f"verdict.rule.{rule}", outcomes=_names(dossier, serious))
     elif claim.says is Says.ALTERNATIVE:
         harms = [one for one in judged if one.facts.hand is Hand.HARM]
         benefits = [one for one in judged if one.facts.hand is Hand.BENEFIT]
@@ -76,7 +77,17 @@ def judge_claim(dossier: Dossier, claim: Claim, weigh: Weigh) -> JudgedClaim:
         rule, verdict = shown.rule, shown.verdict
         decisive = message(f"verdict.rule.{rule}")
     told = [shown, *(one for one in judged if one is not shown)]
-    reasons = [decisive, *(sentence for one in told for sentence in evidence_sentences(dossier, one.weighed))]
+    several = len(judged) > 1
+    reasons = [
+        decisive,
+        *(
+            message("verdict.evidence.of", outcome=dossier.outcomes[one.facts.outcome].name, sentence=sentence)
+            if several
+            else sentence
+            for one in told
+            for sentence in evidence_sentences(dossier, one.weighed)
+        ),
+    ]
     return JudgedClaim(
         claim=claim.id,
         verdict=verdict,
@@ -100,10 +111,6 @@ def _worst(judged: Sequence[_Judged]) -> _Judged:
     return max(judged, key=lambda one: (one.facts.serious, STRENGTH.index(one.verdict)))
 
 
-def _that_happen(judged: Sequence[_Judged]) -> list[_Judged]:
-    return [one for one in judged if one.verdict in HAPPENS]
-
-
 def _only_here(dossier: Dossier, claim: Claim, one: _Judged) -> bool:
     needs = one.weighed.evidence.outcome.only_with
     return needs is not None and needs not in dossier.treatments[claim.comparator].features
@@ -125,12 +132,11 @@ def _without_repeats(reasons: Sequence[Message]) -> list[Message]:
 def evidence_sentences(dossier: Dossier, weighed: Weighed) -> list[Message]:
     """What was found, kind by kind, in sentences: the facts behind a verdict."""
     evidence = weighed.evidence
-    name = evidence.outcome.name
     if evidence.is_empty:
         key = "elsewhere_only" if evidence.elsewhere else "nothing"
         treatments = dict.fromkeys(row.treatment for row in evidence.elsewhere)
         others = tuple(dossier.treatments[treatment].name for treatment in treatments)
-        return [message(f"verdict.evidence.{key}", outcome=name, others=others)]
+        return [message(f"verdict.evidence.{key}", others=others)]
     return [
         *_contrast_sentences(weighed),
         *_one_arm_sentences(weighed),

@@ -22,7 +22,8 @@ _LTR_ISOLATE = "\u2066"
 
 
 def _english_plural(n: float) -> str:
-    return "one" if n == 1 else "other"
+    """CLDR 46 cardinal rule for `en`, and `zero` for a sentence that says none otherwise ('other' where it does not)."""
+    return {0: "zero", 1: "one"}.get(n, "other")
 
 
 def _arabic_plural(n: float) -> str:
