@@ -50,9 +50,16 @@ def change_range(catalogue: Catalogue, interval: Interval, unit: str) -> Raw:
     return lower if lower == upper else Raw(catalogue.interval(lower, upper))
 
 
+def value_of(absolute: Absolute | None) -> Interval | None:
+    """The value to show, where there is a finite one."""
+    if absolute is None or absolute.value is None or not math.isfinite(absolute.value.value):
+        return None
+    return absolute.value
+
+
 def is_number(absolute: Absolute | None) -> bool:
-    """Whether there is a finite value to show."""
-    return absolute is not None and absolute.value is not None and math.isfinite(absolute.value.value)
+    """Whether there is a value to show."""
+    return value_of(absolute) is not None
 
 
 def size_lead(level_word: str | None, difference: Interval | None, threshold: float | None, unit: str) -> Message:
@@ -63,9 +70,7 @@ def size_lead(level_word: str | None, difference: Interval | None, threshold: fl
     """
     if level_word in (None, "very low") or difference is None:
         return message("report.size.very_low")
-    if threshold is not None and abs(difference.value) < threshold:
-        way = "little"
-    elif difference.value == 0:
+    if difference.value == 0 or (threshold is not None and abs(difference.value) < threshold):
         way = "little"
     else:
         more, fewer = ("more", "fewer") if unit == PER_1000 else ("higher", "lower")

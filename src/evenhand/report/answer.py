@@ -10,7 +10,7 @@ from markupsafe import Markup
 from evenhand.dossier.records import Outcome, OutcomeType
 from evenhand.figures.people import PeoplePanels, people_panels
 from evenhand.messages import Message, message
-from evenhand.report.amounts import PER_1000, is_number
+from evenhand.report.amounts import PER_1000, value_of
 from evenhand.report.claim_sizes import amount_sentences, short_size, size_sentences
 from evenhand.report.lookup import Lookup, anchor, verdict_key
 from evenhand.report.voice import Voice
@@ -119,13 +119,10 @@ def _harm_with_a_number(lookup: Lookup) -> str | None:
         if judged is None or judged.outcome is None:
             continue
         absolute = lookup.absolute(judged.outcome)
-        if is_number(absolute) and absolute is not None and absolute.unit == PER_1000 and _not_zero(absolute.value):
+        value = value_of(absolute)
+        if absolute is not None and value is not None and absolute.unit == PER_1000 and value.upper > 0:
             return claim_id
     return None
-
-
-def _not_zero(value: object) -> bool:
-    return getattr(value, "upper", 0) > 0
 
 
 def _panel(lookup: Lookup, voice: Voice, claim_id: str | None, outcome_id: str | None) -> HandPanel | None:
@@ -137,8 +134,8 @@ def _panel(lookup: Lookup, voice: Voice, claim_id: str | None, outcome_id: str |
     treatment = lookup.dossier.treatments[lookup.dossier.question.treatment]
     if judged is not None and judged.outcome == outcome.id:
         sentences = size_sentences(judged, lookup.dossier, without, voice.catalogue)
-    elif is_number(absolute) and absolute is not None:
-        sentences = amount_sentences(absolute, outcome, treatment, without, voice.catalogue)
+    elif absolute is not None and (value := value_of(absolute)) is not None:
+        sentences = amount_sentences(absolute, value, outcome, treatment, without, voice.catalogue)
     else:
         sentences = (message("report.size.not_measured", treatment=treatment.name),)
     rating = judged.rating if judged is not None else None

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from evenhand.dossier.records import Hand, Outcome, OutcomeType
 from evenhand.outlook.absolute import Absolute, Basis
-from evenhand.report.amounts import PER_1000, amount_range, change, change_range, figure, is_number
+from evenhand.report.amounts import PER_1000, amount_range, change, change_range, figure, is_number, value_of
 from evenhand.report.lookup import Lookup, anchor
 from evenhand.report.voice import Voice
 
@@ -129,13 +129,13 @@ def scenario_rows(lookup: Lookup, voice: Voice) -> tuple[ScenarioRow, ...]:
 
 def value_cell(absolute: Absolute | None, voice: Voice) -> Cell:
     """A value with its range; `nobody has measured it` where there is none, and a counted zero with its upper limit."""
-    if absolute is None or not is_number(absolute) or absolute.value is None:
+    value = value_of(absolute)
+    if absolute is None or value is None:
         return Cell(main=voice.text("report.hands.not_measured"), is_number=False)
     if absolute.basis is Basis.IMPOSSIBLE:
         return Cell(main=voice.number(0), range=voice.text("report.hands.impossible"))
     if absolute.unit != PER_1000 and absolute.basis is Basis.CONTRAST:
         return change_cell(absolute, voice)
-    value = absolute.value
     main = Markup.escape(figure(voice.catalogue, value.value, absolute.unit))
     span = Markup.escape(amount_range(voice.catalogue, value, absolute.unit))
     return Cell(main=main, range=None if span == main else span)

@@ -5,8 +5,8 @@ Pipeline: dossier → integrity → effects → synthesis → certainty → outl
 
 from evenhand.dossier.records import Dossier, Outcome, Treatment
 from evenhand.messages import Message, message
-from evenhand.outlook.absolute import Absolute, Basis
-from evenhand.report.amounts import PER_1000, amount_range, change, change_range, figure, is_number, size_lead
+from evenhand.outlook.absolute import Absolute, Basis, Interval
+from evenhand.report.amounts import PER_1000, amount_range, change, change_range, figure, size_lead, value_of
 from evenhand.verdicts.verdict import JudgedClaim, Verdict
 from evenhand.words.catalogue import Catalogue
 
@@ -30,27 +30,32 @@ def size_sentences(
     treatment = dossier.treatments[claim.treatment]
     if judged.verdict is Verdict.NOT_MEASURED:
         return (message("report.size.not_measured", treatment=treatment.name),)
-    if judged.outcome is None or not is_number(judged.absolute):
+    absolute, value = judged.absolute, value_of(judged.absolute)
+    if judged.outcome is None or absolute is None or value is None:
         if judged.verdict is Verdict.KNOWN_RATE_UNKNOWN:
             return (message("report.size.rate_unknown"),)
         return (message("report.size.no_number"),)
-    assert judged.absolute is not None
     outcome = dossier.outcomes[judged.outcome]
-    numbers = amount_sentences(judged.absolute, outcome, treatment, without, catalogue)
+    numbers = amount_sentences(absolute, value, outcome, treatment, without, catalogue)
     if judged.verdict is Verdict.KNOWN_RATE_UNKNOWN:
         return (message("report.size.rate_unknown"), *numbers)
-    if judged.verdict in _WITHOUT_LEAD or judged.absolute.difference is None:
-        return numbers
     level = judged.rating.level.word if judged.rating else None
-    return (size_lead(level, judged.absolute.difference, outcome.threshold, judged.absolute.unit), *numbers)
+    # Without a difference there is no direction to word, but very low certainty is said all the same.
+    if judged.verdict in _WITHOUT_LEAD or (absolute.difference is None and level != "very low"):
+        return numbers
+    return (size_lead(level, absolute.difference, outcome.threshold, absolute.unit), *numbers)
 
 
 def amount_sentences(
-    absolute: Absolute, outcome: Outcome, treatment: Treatment, without: Absolute | None, catalogue: Catalogue
+    absolute: Absolute,
+    value: Interval,
+    outcome: Outcome,
+    treatment: Treatment,
+    without: Absolute | None,
+    catalogue: Catalogue,
 ) -> tuple[Message, ...]:
-    """The numbers alone: with, without and the difference, each with its interval; `absolute.value` must be there."""
-    assert absolute.value is not None
-    value, unit = absolute.value, absolute.unit
+    """The numbers alone: with, without and the difference, each with its interval; `value` is `absolute`'s own."""
+    unit = absolute.unit
     if absolute.basis is Basis.IMPOSSIBLE:
         return (message("report.size.impossible"),)
     if absolute.counts is not None:
@@ -81,12 +86,13 @@ def amount_sentences(
     unit_words = {} if scale == "people" else {"unit": outcome.unit}
     amount = {"value": figure(catalogue, value.value, unit), "range": amount_range(catalogue, value, unit)} | unit_words
     sentences = []
-    if is_number(without) and without is not None and without.value is not None:
-        baseline = figure(catalogue, without.value.value, unit)
+    untreated = value_of(without)
+    if untreated is not None:
+        baseline = figure(catalogue, untreated.value, unit)
         sentences.append(message(f"report.size.{scale}_both", without=baseline, treatment=treatment.name, **amount))
     else:
         sentences.append(message(f"report.size.{scale}_with", treatment=treatment.name, **amount))
-    if absolute.difference is not None and is_number(without):
+    if absolute.difference is not None and untreated is not None:
         sentences.append(
             message(
                 "report.size.difference",
@@ -99,7 +105,8 @@ def amount_sentences(
 
 def short_size(absolute: Absolute | None, outcome: Outcome | None, catalogue: Catalogue) -> Message:
     """A size for a list: `8 of 25 people`, `about 3 of 1,000 (1 to 7)`, or that nobody knows how often."""
-    if absolute is None or outcome is None or not is_number(absolute) or absolute.value is None:
+    value = value_of(absolute)
+    if absolute is None or outcome is None or value is None:
         return message("report.size.short_unknown")
     if absolute.basis is Basis.IMPOSSIBLE:
         return message("report.size.short_impossible")
@@ -107,8 +114,8 @@ def short_size(absolute: Absolute | None, outcome: Outcome | None, catalogue: Ca
         events, n = absolute.counts
         return message("report.size.short_count", events=events, n=n)
     amount = {
-        "value": figure(catalogue, absolute.value.value, absolute.unit),
-        "range": amount_range(catalogue, absolute.value, absolute.unit),
+        "value": figure(catalogue, value.value, absolute.unit),
+        "range": amount_range(catalogue, value, absolute.unit),
     }
     if absolute.unit == PER_1000:
         return message("report.size.short_people", **amount)

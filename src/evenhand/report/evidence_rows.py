@@ -77,7 +77,7 @@ def found(row: Result, dossier: Dossier) -> Message:
 
 
 def _difference(row: Result, dossier: Dossier) -> Message:
-    comparator = dossier.treatments[row.comparator].name if row.comparator in dossier.treatments else row.comparator
+    comparator = dossier.treatments[row.comparator or ""].name
     if row.mean is None:
         return message("report.found.difference_no_figure", comparator=comparator)
     if row.ci_lower is not None and row.ci_upper is not None:
@@ -137,4 +137,4 @@ def regimen(row: Result, voice: Voice) -> Markup | None:
         parts.append(voice.text("report.found.per_week", n=row.sessions_per_week))
     if row.weeks is not None:
         parts.append(voice.text("report.found.for_weeks", n=row.weeks))
-    return Markup(voice.catalogue.text("list.comma") if voice.catalogue.has("list.comma") else ", ").join(parts) or None
+    return voice.text("list.comma").join(parts) or None

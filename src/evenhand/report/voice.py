@@ -15,6 +15,7 @@ from evenhand.words.catalogue import Catalogue, Raw
 
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _LATIN = re.compile(r"[A-Za-z]")
+_LATIN_RUN = re.compile(r"([A-Za-z](?:[\w .,'&-]*\w)?)", re.ASCII)
 # Control characters are errors in HTML; the bidi overrides would turn a whole line round.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ue000\ue001]")
 # Private-use characters hold the place of a part that is HTML already, while the catalogue builds the sentence as text.
@@ -81,8 +82,11 @@ class Voice:
         return Markup('<bdi lang="en" dir="ltr">{}</bdi>').format(text)
 
     def term(self, text: str | Words) -> Markup:
-        """A figure's text: a dossier's words, or a string that is in the page's language unless it is all Latin."""
-        return escape(text) if isinstance(text, str) and _ARABIC.search(text) else self.say(text)
+        """A figure's text: a dossier's words, or a sentence already written, in which Latin names are marked."""
+        if isinstance(text, Words) or self.language == "en" or not _ARABIC.search(text):
+            return self.say(text)
+        pieces = _LATIN_RUN.split(_UNPRINTABLE.sub("", text))
+        return Markup("").join(self.foreign(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces))
 
     def number(self, value: float, digits: int | None = None) -> Markup:
         """A number for people, escaped."""
