@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evenhand.assessment import Assessment, assess
 from evenhand.dossier import read_dossier
 from evenhand.dossier.records import Design, Dossier, Says, Status, Words
 
@@ -39,6 +40,12 @@ DEPENDENCES = {  # what is drawn, and the claim it belongs to
 def dossier() -> Dossier:
     """Reading it is the first test: any fault is raised here."""
     return read_dossier(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def assessment(dossier) -> Assessment:
+    """Few draws: they move the sizes a little and no verdict."""
+    return assess(dossier, draws=1000)
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -259,3 +266,56 @@ def test_no_comparison_is_made_with_what_only_a_notice_says(dossier):
         if dossier.studies[row.study].design is Design.NOTICE:
             assert row.status is Status.SAID
             assert row.events is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("B0", "probably"),  # low from animals, one up for their dose response
+        ("B1", "very uncertain"),  # one trial, 18 of 50 missing, a p-value that cannot be
+        ("B3", "very uncertain"),
+        ("B5", "very uncertain"),
+        ("B9", "contradicted"),  # brings what a cream cannot
+        ("H0", "contradicted"),
+        ("H1", "probably"),
+        ("H2", "known to happen, rate unknown"),
+        ("H3", "may be"),
+        ("H4", "very uncertain"),
+        ("H5", "may be"),
+        ("H6a", "known to happen, rate unknown"),
+        ("H6b", "very uncertain"),  # named by two regulators, no patient described
+        ("H6c", "known to happen, rate unknown"),
+        ("H7", "known to happen, rate unknown"),
+        ("H8", "supported"),
+        ("H8a", "supported"),
+        ("H8b", "supported"),
+        ("H8c", "supported"),
+        ("H9", "very uncertain"),
+        ("H10", "may be"),
+        ("H11", "known to happen, rate unknown"),
+        ("N1", "known to happen, rate unknown"),
+        *((claim, "not measured") for claim in ("B2", "B4", "B6", "B7", "B8", "B10", "H4b")),
+    ],
+)
+def test_the_verdicts_that_follow_from_the_files(assessment, claim, verdict):
+    """No verdict is written in the dossier; this is what the rules make of its rows."""
+    assert next(judged.verdict for judged in assessment.claims if judged.claim == claim) == verdict
+
+
+def test_every_claim_is_judged(assessment):
+    assert {judged.claim for judged in assessment.claims} == set(BENEFITS + HARMS)
+
+
+def test_a_clean_clinic_has_no_risk_by_blood_and_a_shared_needle_has(assessment):
+    values = {
+        item.scenario: item.value.value
+        for item in assessment.absolutes
+        if item.outcome == "blood_infection" and item.value is not None
+    }
+    assert values["as-in-trial"] == values["clean-clinic"] == values["creams"] == values["nothing"] == 0.0
+    assert 0.0 < values["as-marketed"] < values["shared-needles"]
+
+
+def test_where_the_trial_does_not_fit_itself(assessment):
+    serious = {(finding.study, finding.check) for finding in assessment.findings if finding.severity == "serious"}
+    assert {("zubair2016", "p-value"), ("zubair2016", "attrition")} <= serious
