@@ -101,12 +101,13 @@ def _fisher(events_t: int, n_t: int, events_c: int, n_c: int) -> tuple[Recompute
 
 def _likelihood_ratio(events: Sequence[int], n: Sequence[int]) -> float:
     """G² of the hypothesis that all arms share one proportion."""
-    share = sum(events) / sum(n)
+    all_events, all_n = sum(events), sum(n)
 
-    def term(seen: float, expected: float) -> float:
-        return seen * log(seen / expected) if seen else 0.0
+    def term(seen: int, size: int, of_all: int) -> float:
+        # Whole numbers up to the one division, so that equal proportions give exactly zero.
+        return seen * log(seen * all_n / (size * of_all)) if seen else 0.0
 
-    return 2 * sum(term(x, m * share) + term(m - x, m * (1 - share)) for x, m in zip(events, n, strict=True))
+    return 2 * sum(term(x, m, all_events) + term(m - x, m, all_n - all_events) for x, m in zip(events, n, strict=True))
 
 
 def _freeman_halton(events: Sequence[int], n: Sequence[int]) -> float | None:

@@ -54,7 +54,8 @@ def rounded(figure: float, text: str | None = None) -> Span:
 def rounded_or_cut(figure: float, text: str | None = None) -> Span:
     """What may have been rounded to a printed figure above zero, or cut off to it."""
     unit = 10.0 ** -decimals(figure, text)
-    return Span(figure - 0.5 * unit, figure + unit)
+    # What is cut off is less than a whole unit: 25 does not print as 24.
+    return Span(figure - 0.5 * unit, figure + 0.999999 * unit)
 
 
 def percent(text: str) -> float | None:

@@ -25,6 +25,8 @@ from evenhand.messages import Message, message
 _Z_95 = 1.959963984540054
 # A ratio of spreads that chance and other people do not make, and how near to √n it must come.
 _MUCH_SMALLER, _NEAR = 3.0, 0.25
+# In small arms chance alone spreads SDs: how rarely it may, by the F test of two arms of this size.
+_BY_CHANCE = 1e-5
 # An interval may rest on a pooled or adjusted spread; only from a factor of two on is it another spread altogether.
 _ANOTHER_SPREAD = 2.0
 
@@ -153,7 +155,8 @@ def _against_others(row: Result, group: Group, groups: list[Group]) -> tuple[Sev
         if not others:
             continue
         ratio = median(others) / row.sd
-        if ratio > _MUCH_SMALLER and abs(ratio / sqrt(row.n) - 1) <= _NEAR:
+        near_root_n = abs(ratio / sqrt(row.n) - 1) <= _NEAR
+        if ratio > _MUCH_SMALLER and near_root_n and _chance_of(ratio, row.n) < _BY_CHANCE:
             return Severity.CONCERN, message(
                 f"integrity.se_as_sd.{key}",
                 sd=row.sd,
@@ -163,6 +166,12 @@ def _against_others(row: Result, group: Group, groups: list[Group]) -> tuple[Sev
                 sd_if_se=float(f"{row.sd * sqrt(row.n):.3g}"),
             )
     return None
+
+
+def _chance_of(ratio: float, n: int) -> float:
+    from scipy.special import fdtrc
+
+    return float(fdtrc(n - 1, n - 1, ratio**2))
 
 
 def _t_975(freedom: float) -> float:
