@@ -12,6 +12,7 @@ from evenhand.dossier.records import Dependence, Outcome, OutcomeType, Result, S
 
 RATIO_MEASURES = frozenset({"OR", "RR", "ROM"})
 _REGIMEN = ("sessions_per_week", "weeks")  # `sessions` is their product where nothing else gives it
+_MOST_ROWS = 8  # listed in one fault
 _WHERE = {
     "study": "add a row to studies.csv",
     "outcome": "add it to 'outcomes' in dossier.yaml",
@@ -31,18 +32,30 @@ def check_names(ledgers: Sequence[Ledger]) -> None:
         for kind, names in ledger.known.items():
             known.setdefault(kind, set()).update(names)
     for ledger in ledgers:
+        unknown: dict[tuple[str, str], list[Mention]] = {}
         for mention in ledger.mentions:
             if mention.kind in known and mention.name not in known[mention.kind]:
-                _unknown(ledger, mention, known[mention.kind])
+                unknown.setdefault((mention.kind, mention.name), []).append(mention)
+        for (kind, _), mentions in unknown.items():
+            _unknown(ledger, mentions, known[kind])
 
 
-def _unknown(ledger: Ledger, mention: Mention, names: Iterable[str]) -> None:
+def _unknown(ledger: Ledger, mentions: Sequence[Mention], names: Iterable[str]) -> None:
+    """One fault a name, at its first use: a misspelt id of a study is one slip, however many rows it has."""
+    first, *others = mentions
+    problem = _A_NAME.get(first.kind, f"no {first.kind} has this {'name' if first.kind == 'parameter' else 'id'}")
+    rows = sorted({mention.row for mention in others if mention.row is not None} - {first.row})
+    if rows:
+        listed = ", ".join(str(row) for row in rows[:_MOST_ROWS])
+        problem += f"; it stands in row {listed} too" if len(rows) == 1 else f"; it stands in rows {listed} too"
+    if len(rows) > _MOST_ROWS:
+        problem += f", and in {len(rows) - _MOST_ROWS} more"
     ledger.fault(
-        _A_NAME.get(mention.kind, f"no {mention.kind} has this {'name' if mention.kind == 'parameter' else 'id'}"),
-        mend_of_name(mention.name, names, _WHERE[mention.kind]),
-        row=mention.row,
-        column=mention.column,
-        value=mention.name,
+        problem,
+        mend_of_name(first.name, names, _WHERE[first.kind]),
+        row=first.row,
+        column=first.column,
+        value=first.name,
     )
 
 
@@ -104,7 +117,7 @@ def check_formulas(ledger: Ledger, frame: Frame, parameters: Iterable[str]) -> N
             if missing := [name for name in lacking if name not in unknown]:
                 _lacks(ledger, outcome, scenario, missing)
     for dependence in frame.dependences:
-        _check_dependence(ledger, frame, dependence, names)
+        _check_dependence(ledger, frame, dependence, names, settable)
 
 
 def _applies(outcome: Outcome, treatment: Treatment) -> bool:
@@ -141,7 +154,9 @@ def _lacks(ledger: Ledger, outcome: Outcome, scenario: Scenario, missing: Sequen
     _fault(ledger, outcome.row, problem, mend, None)
 
 
-def _check_dependence(ledger: Ledger, frame: Frame, dependence: Dependence, parameters: set[str]) -> None:
+def _check_dependence(
+    ledger: Ledger, frame: Frame, dependence: Dependence, parameters: set[str], settable: set[str]
+) -> None:
     outcome = frame.outcomes.get(dependence.outcome)
     if outcome is None or outcome.id in frame.broken_formulas or dependence.kind == "measured":
         return
@@ -167,6 +182,7 @@ def _check_dependence(ledger: Ledger, frame: Frame, dependence: Dependence, para
         name: None
         for line in dependence.lines
         for name in _lacking(outcome.formula.names, parameters, base, dependence.values, line.values, swept)
+        if name in settable
     }
     if lacking:
         mend = "add them to its 'values', to its lines or to the default scenario"

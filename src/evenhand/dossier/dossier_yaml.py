@@ -371,7 +371,8 @@ class _Reader:
         if len(set(outcomes)) < len(outcomes):
             self._fault((*path, "outcomes"), f"{where}an outcome stands twice", "keep one", quote=False)
         treatment, comparator = model.treatment or question.treatment, model.comparator or question.comparator
-        if treatment == comparator:
+        own = model.treatment is not None or model.comparator is not None
+        if own and treatment == comparator:
             mend = "name another 'treatment' or 'comparator'"
             self._fault(path, f"{where}the treatment is compared with itself", mend, quote=False)
         return Claim(

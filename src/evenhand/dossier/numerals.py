@@ -11,7 +11,7 @@ import math
 import re
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[,٬][0-9]{3})+(?:\.[0-9]+)?")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[,٬][0-9]{3})+(?:\.[0-9]+)?")
 _SPELLING = {ord("−"): "-", ord("٫"): "."}
 _SPELLING |= {start + digit: str(digit) for start in (0x0660, 0x06F0) for digit in range(10)}
 # Letters that look like digits, as scanning and copying produce them.

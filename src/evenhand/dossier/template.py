@@ -3,11 +3,7 @@
 Pipeline: [dossier] → integrity → effects → synthesis → certainty → outlook → verdicts → report
 """
 
-import json
 import os
-import shutil
-import tempfile
-from importlib.resources import files
 from pathlib import Path
 
 from evenhand.dossier.folder import FILES
@@ -37,6 +33,10 @@ def new_dossier(path: str | Path, name: str | None = None) -> Path:
     ValueError
         The title has characters that cannot be seen.
     """
+    # Records are imported through this package everywhere; what only a new dossier needs is loaded here.
+    import shutil
+    import tempfile
+
     title = None if name is None else " ".join(name.split())
     if title is not None and not title.isprintable():
         raise ValueError("the title has characters that cannot be seen. Mend: type it anew instead of pasting it.")
@@ -58,6 +58,9 @@ def new_dossier(path: str | Path, name: str | None = None) -> Path:
 
 
 def _blank(file: str, title: str | None) -> str:
+    import json
+    from importlib.resources import files
+
     text = files("evenhand.dossier").joinpath("blank", file).read_text(encoding="utf-8")
     if file == "dossier.yaml" and title:
         # JSON's text in double quotes is YAML's too; the Arabic title goes, as it would be of another question.
