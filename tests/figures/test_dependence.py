@@ -47,6 +47,12 @@ def test_narrow_lines_end_in_letters_which_the_legend_explains():
     assert [texts_of(entry.svg) for entry in legend[:2]] == [["A"], ["B"]]
 
 
+def test_a_line_alone_has_no_letter():
+    (entry,) = dependence_legend(a_dependence("curve"), curves(1), key="d", catalogue=EN)
+    assert texts_of(entry.svg) == []
+    assert "A" not in texts_of(picture("curve", curves(1), narrow=True))
+
+
 def test_a_curve_is_described_by_its_ends():
     desc = desc_of(picture("curve", curves(1)))
     assert "Western Pacific: 0 at 0, 122 (56 to 196) at 1 (Of 1,000 people; Share of needles used before)." in desc
@@ -119,11 +125,20 @@ def test_bars_keep_their_axis_in_arabic():
 def test_measured_results_stand_by_dose_and_undosed_ones_apart():
     svg = picture("measured")
     texts = texts_of(svg)
-    assert texts.index("Dose not reported") < texts.index("phfda2011")
+    assert texts.index("No dose in mg reported") < texts.index("phfda2011")
     assert "8 of 25" in texts
     marks = [node for node in parsed(svg).iter() if node.get("stroke-width") == "1.8"]
-    assert len(marks) == 5
+    assert len(marks) == 7
     assert "zubair2016, IV, 1,200 mg: 8 of 25." in plain(desc_of(svg))
+
+
+def test_long_names_are_wrapped_not_cut():
+    arm = "guinea pigs, forty milligrams for each kilogram of their own weight, three times a week"
+    points = tuple(replace(point, arm=arm) for point in measured().measured)
+    for narrow in (False, True):
+        texts = texts_of(picture("measured", replace(measured(), measured=points), narrow=narrow))
+        assert not any("…" in text for text in texts)
+        assert " ".join(texts).count(arm) == len(points)
 
 
 def test_not_reported_is_written_and_drawn_dashed():

@@ -65,7 +65,10 @@ def curve_picture(dependence: Dependence, drawn: DrawnDependence, frame: Frame) 
 def curve_legend(_dependence: Dependence, drawn: DrawnDependence, frame: Frame) -> tuple[KeyEntry, ...]:
     """Each line as it is drawn, with the letter that stands at its end in the narrow picture."""
     lines = tuple(one for one in drawn.lines if one.points)
-    return tuple(KeyEntry(svg=_sample(place, one, frame), words=_name(one)) for place, one in enumerate(lines))
+    return tuple(
+        KeyEntry(svg=_sample(place, one, frame, lettered=len(lines) > 1), words=_name(one))
+        for place, one in enumerate(lines)
+    )
 
 
 def curve_table(dependence: Dependence, drawn: DrawnDependence, frame: Frame) -> DataTable:
@@ -240,14 +243,15 @@ def _beyond(lines: tuple[CurveLine, ...], plot: _Plot, drawn: DrawnDependence, f
     return _quiet(shown, plot.right - 4, plot.top - 5, frame.catalogue, "end")
 
 
-def _sample(place: int, one: CurveLine, frame: Frame) -> Svg:
-    key, width, height = f"{frame.key}-{place}", 44.0, 16.0
+def _sample(place: int, one: CurveLine, frame: Frame, *, lettered: bool) -> Svg:
+    # A line alone ends without a letter.
+    key, width, height = f"{frame.key}-{place}", 44.0 if lettered else 30.0, 16.0
     stroke = line(1, 8, 28, 8, stroke_width=2.2, stroke_dasharray=DASHES[place % len(DASHES)])
     letter = label(
         _letter(place, frame.catalogue), 38, 12.5, frame.catalogue, anchor="middle", font_size=_SIZE, font_weight="600"
     )
     return figure(
-        group(stroke, letter, **_paint(place, frame).attributes),
+        group(stroke, letter if lettered else "", **_paint(place, frame).attributes),
         key=key,
         title=frame.catalogue.text("figures.dependence.line", letter=_letter(place, frame.catalogue)),
         desc=frame.catalogue.say(_name(one)),

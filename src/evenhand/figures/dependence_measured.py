@@ -6,6 +6,8 @@ No line is drawn through the results: they come from unequal kinds of studies. A
 solid where people were counted or described, open where somebody only says so, dashed where no figure was reported.
 """
 
+from dataclasses import dataclass
+
 from evenhand.dossier.records import Dependence, Design, Status
 from evenhand.figures.counts import three_figures
 from evenhand.figures.data_table import DataTable
@@ -20,9 +22,9 @@ from evenhand.outlook.absolute import DrawnDependence, MeasuredPoint
 from evenhand.words.catalogue import Catalogue, Raw
 
 _SIZE, _SMALL = 13.0, 12.0
-_ROW, _HEAD = 44.0, 34.0
-_LABELS, _RESULTS = 240.0, 190.0
-_NARROW_ROW, _NARROW_ROW_WITHOUT_DOSE = 60.0, 42.0
+_LINE, _BASELINE = 16.0, 12.0
+_HEAD, _BETWEEN, _MARK_ROW = 34.0, 12.0, 18.0
+_LABELS, _RESULTS, _INDENT = 240.0, 190.0, 22.0
 # Doses this far apart leave nothing to see of the small ones on a linear axis.
 _LOG_RATIO = 30.0
 _SHAPES: dict[str, tuple[tuple[float, float], ...]] = {
@@ -41,46 +43,52 @@ _SHAPES: dict[str, tuple[tuple[float, float], ...]] = {
 _SOLID = frozenset({Status.COUNTED, Status.HAPPENED})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One result laid out: its lines of text, and how high that makes it."""
+
+    point: MeasuredPoint
+    name: tuple[str, ...]  # study and group
+    regimen: tuple[str, ...]
+    result: tuple[str, ...]
+    name_height: float  # of name and regimen
+    height: float
+
+
 def measured_picture(dependence: Dependence, drawn: DrawnDependence, frame: Frame) -> Svg:
     """Results with a dose along an axis of dose; those without one in a strip of their own below."""
-    with_dose = tuple(point for point in drawn.measured if point.dose_mg is not None)
-    without = tuple(point for point in drawn.measured if point.dose_mg is None)
-    label_room = 2.0 if frame.narrow else _LABELS
-    result_room = 118.0 if frame.narrow else _RESULTS
-    left, right = sorted((frame.across(label_room), frame.across(frame.width - result_room)))
-    scale = _dose_scale(with_dose, left + 10, right - 10)
-    row = _NARROW_ROW if frame.narrow else _ROW
-    bottom = _HEAD + row * len(with_dose)
+    with_dose = tuple(_row(point, frame) for point in drawn.measured if point.dose_mg is not None)
+    without = tuple(_row(point, frame) for point in drawn.measured if point.dose_mg is None)
+    start = 2.0 if frame.narrow else _LABELS
+    left, right = sorted((frame.across(start), frame.across(frame.width - _result_room(frame))))
+    scale = _dose_scale(tuple(row.point for row in with_dose), left + 10, right - 10)
     parts: list[str] = []
+    y = 4.0
     if scale is not None:
-        tops = [_HEAD + row * place for place in range(len(with_dose))]
-        middles = tuple(top + _middle_of_row(frame) for top in tops)
-        parts.append(_axis(scale, _HEAD - 4, middles, bottom, frame))
-        parts += [_row(point, top, scale, frame) for point, top in zip(with_dose, tops, strict=True)]
-    below = bottom + (34 if with_dose else -_HEAD + 6)
+        y = _HEAD
+        middles = []
+        for row in with_dose:
+            middles.append(y + _middle(row, frame))
+            parts.append(_on_axis(row, y, scale, frame))
+            y += row.height
+        parts.insert(0, _axis(scale, _HEAD - 4, tuple(middles), y, frame))
+        y += 34
     if without:
-        heading = label(
-            frame.catalogue.text("figures.dependence.no_dose"),
-            frame.across(2),
-            below + 14,
-            frame.catalogue,
-            anchor="end" if frame.rtl else "start",
-            font_size=_SIZE,
-            font_weight="600",
-        )
-        rule = group(line(2, below - 4, frame.width - 2, below - 4, stroke_width=1), **GRID.attributes)
-        parts += [rule, heading]
-        below += 24
-        row = _NARROW_ROW_WITHOUT_DOSE if frame.narrow else _ROW
-        parts += [_row_without_dose(point, below + row * place, frame) for place, point in enumerate(without)]
-        below += row * len(without)
+        parts += [
+            group(line(2, y - 2, frame.width - 2, y - 2, stroke_width=1), **GRID.attributes) if with_dose else "",
+            _start_label(frame.catalogue.text("figures.dependence.no_dose"), 2, y + 16, frame, font_weight="600"),
+        ]
+        y += 26
+        for row in without:
+            parts.append(_off_axis(row, y, frame))
+            y += row.height
     return figure(
         *parts,
         key=frame.key,
         title=frame.catalogue.say(dependence.title),
         desc=_desc(drawn, frame),
         width=frame.width,
-        height=max(below, 40.0) + 4,
+        height=max(y, 40.0) + 4,
         catalogue=frame.catalogue,
         class_=frame.class_,
     )
@@ -231,73 +239,102 @@ def _axis(scale: Scale, top: float, rows: tuple[float, ...], bottom: float, fram
     return join(*parts)
 
 
-def _middle_of_row(frame: Frame) -> float:
-    """From a row's top to its mark."""
-    return _NARROW_ROW - 16 if frame.narrow else _ROW / 2
+def _result_room(frame: Frame) -> float:
+    return 118.0 if frame.narrow else _RESULTS
 
 
-def _row(point: MeasuredPoint, top: float, scale: Scale, frame: Frame) -> Svg:
+def _row(point: MeasuredPoint, frame: Frame) -> _Row:
+    """Break a result's words into lines; in the narrow picture its name has the whole width."""
+    catalogue = frame.catalogue
+    dosed = point.dose_mg is not None
+    room = frame.width - 8 if frame.narrow else _LABELS - 10 if dosed else frame.width - _RESULTS - _INDENT - 10
+    if frame.narrow and not dosed:
+        room -= _INDENT
+    result_room = frame.width - _INDENT - 4 if frame.narrow and not dosed else _result_room(frame) - 8
+    name = f"{frame.label_of(point.study)}, {point.arm}" if point.arm else frame.label_of(point.study)
+    regimen = _regimen_words(point, catalogue)
+    name_lines = wrapped(name, _SIZE, room, 4)
+    regimen_lines = wrapped(regimen, _SMALL, room, 2)
+    result_lines = wrapped(result_words(point, catalogue), _SIZE, result_room, 3)
+    name_height = _LINE * (len(name_lines) + len(regimen_lines))
+    result_height = _LINE * len(result_lines)
+    if frame.narrow:
+        height = name_height + (max(_MARK_ROW, result_height) if dosed else result_height)
+    else:
+        height = max(name_height, result_height)
+    return _Row(
+        point=point,
+        name=name_lines,
+        regimen=regimen_lines,
+        result=result_lines,
+        name_height=name_height,
+        height=height + _BETWEEN,
+    )
+
+
+def _middle(row: _Row, frame: Frame) -> float:
+    """From a row's top to its mark: beside its name, or below it in the narrow picture."""
+    if frame.narrow:
+        return row.name_height + _MARK_ROW / 2 + 2
+    return (row.height - _BETWEEN) / 2
+
+
+def _on_axis(row: _Row, top: float, scale: Scale, frame: Frame) -> Svg:
     """A result with a dose: whose it is, its mark, what came of it."""
-    middle = top + _middle_of_row(frame)
-    room = (116.0 if frame.narrow else _RESULTS) - 8
+    middle = top + _middle(row, frame)
+    name_top = top if frame.narrow else middle - row.name_height / 2
     guide = group(line(scale.start, middle, scale.stop, middle, stroke_width=1), **GRID.attributes)
     return join(
         guide,
-        _names(point, top + (14 if frame.narrow else _ROW / 2 - 2), frame),
-        _result(point, frame.width - 2, middle + 4.5, room, frame, at_end=True),
-        _mark(point.design, point.status, scale.at(point.dose_mg or 0.0), middle, frame),
+        _names(row, 2, name_top, frame),
+        _result(row, frame.width - 2, middle - _LINE * len(row.result) / 2, frame, at_end=True),
+        _mark(row.point.design, row.point.status, scale.at(row.point.dose_mg or 0.0), middle, frame),
     )
 
 
-def _row_without_dose(point: MeasuredPoint, top: float, frame: Frame) -> Svg:
-    """A result that stands nowhere on the axis; in the narrow picture its words stand under its name."""
+def _off_axis(row: _Row, top: float, frame: Frame) -> Svg:
+    """A result that stands nowhere on the axis: its mark before its name."""
+    mark = _mark(row.point.design, row.point.status, frame.across(10), top + _LINE / 2, frame)
     if frame.narrow:
-        regimen = 15 if _regimen_words(point, frame.catalogue) else 0
-        return join(
-            _names(point, top + 12, frame),
-            _result(point, 2, top + 28 + regimen, frame.width - 4, frame, at_end=False),
-        )
-    middle = top + _ROW / 2
-    return join(
-        _names(point, middle - 2, frame),
-        _result(point, frame.width - 2, middle + 4.5, frame.width - _LABELS - 20, frame, at_end=True),
-    )
+        result = _result(row, 2 + _INDENT, top + row.name_height, frame, at_end=False)
+    else:
+        result = _result(row, frame.width - 2, top, frame, at_end=True)
+    return join(mark, _names(row, 2 + _INDENT, top, frame), result)
 
 
-def _names(point: MeasuredPoint, y: float, frame: Frame) -> Svg:
+def _names(row: _Row, x: float, top: float, frame: Frame) -> Svg:
     """Study and group, and under them the regimen."""
-    catalogue = frame.catalogue
+    names = [
+        _start_label(isolated(text), x, top + _BASELINE + place * _LINE, frame) for place, text in enumerate(row.name)
+    ]
+    below = top + _LINE * len(row.name) + _BASELINE
+    regimen = [
+        _start_label(text, x, below + place * _LINE, frame, size=_SMALL) for place, text in enumerate(row.regimen)
+    ]
+    return join(*names, group(*regimen, **SECONDARY.attributes))
+
+
+def _start_label(
+    text: str, x: float, y: float, frame: Frame, *, size: float = _SIZE, font_weight: str | None = None
+) -> Svg:
+    """A line that begins where reading begins, `x` from that side."""
     anchor = "end" if frame.rtl else "start"
-    room = frame.width - 8 if frame.narrow else _LABELS - 10
-    name = f"{frame.label_of(point.study)}, {point.arm}" if point.arm else frame.label_of(point.study)
-    regimen = _regimen_words(point, catalogue)
-    # A name alone stands in the middle of its two lines, beside its result.
-    shift = 0.0 if regimen or frame.narrow else 6.5
-    shown = wrapped(name, _SIZE, room, 1)[0]
-    first = label(isolated(shown), frame.across(2), y + shift, catalogue, anchor=anchor, font_size=_SIZE)
-    if not regimen:
-        return first
-    second = label(
-        wrapped(regimen, _SMALL, room, 1)[0], frame.across(2), y + 15, catalogue, anchor=anchor, font_size=_SMALL
-    )
-    return join(first, group(second, **SECONDARY.attributes))
+    return label(text, frame.across(x), y, frame.catalogue, anchor=anchor, font_size=size, font_weight=font_weight)
 
 
-def _result(point: MeasuredPoint, x: float, y: float, room: float, frame: Frame, *, at_end: bool) -> Svg:
-    lines = wrapped(result_words(point, frame.catalogue), _SIZE, room, 2)
-    top = y - 8.0 * (len(lines) - 1)
+def _result(row: _Row, x: float, top: float, frame: Frame, *, at_end: bool) -> Svg:
     return join(
         *(
             label(
                 text,
                 frame.across(x),
-                top + place * 16,
+                top + _BASELINE + place * _LINE,
                 frame.catalogue,
                 anchor="end" if at_end != frame.rtl else "start",
                 font_size=_SIZE,
-                font_weight="700" if point.status in _SOLID else None,
+                font_weight="700" if row.point.status in _SOLID else None,
             )
-            for place, text in enumerate(lines)
+            for place, text in enumerate(row.result)
         )
     )
 

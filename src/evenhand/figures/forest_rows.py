@@ -42,6 +42,8 @@ from evenhand.words.catalogue import Catalogue
 # One unit is one CSS pixel at the heights of `palette.stylesheet`; rows and axis must keep their ratio to line up.
 CELL_WIDTH, CELL_HEIGHT, AXIS_HEIGHT = 240.0, 28.0, 26.0
 _EDGE = 12.0
+# How far the lines of the axis reach out of a cell, so that they meet across the rows of a table with taller text.
+_REACH = 14.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ def forest_rows(
                 title=label_of(study.contrast.study),
                 desc=span_words(study.span, values, catalogue),
                 catalogue=catalogue,
+                first=place == 0,
             ),
         )
         for place, study in enumerate(values.studies)
@@ -172,10 +175,13 @@ def _cell(
     title: str,
     desc: str,
     catalogue: Catalogue,
+    first: bool = False,
 ) -> Svg:
+    # Nothing reaches from the first row into the headings.
+    top = 0.0 if first else -_REACH
     return figure(
-        grid(scale, ticks, 0, CELL_HEIGHT),
-        null_line(values, scale, 0, CELL_HEIGHT),
+        grid(scale, ticks, top, CELL_HEIGHT + _REACH),
+        null_line(values, scale, top, CELL_HEIGHT + _REACH),
         pooled_line(values, scale, 0, CELL_HEIGHT),
         mark,
         key=key,

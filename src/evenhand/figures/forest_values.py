@@ -121,10 +121,10 @@ def _clopper_pearson(events: int, n: int) -> tuple[float, float]:
 
 
 def _weights(pooled: Pooled) -> tuple[float | None, ...]:
-    """Share of each study in the classical estimate, percent; none where a study is not in it."""
+    """Share of each study in the classical estimate, percent; none for a study alone or not in it."""
     tau2 = pooled.tau2 if pooled.tau2 is not None else 0.0
     precisions = [1.0 / (contrast.vi + tau2) if contrast.vi + tau2 > 0 else math.nan for contrast in pooled.contrasts]
-    if pooled.classical is None or not all(math.isfinite(precision) for precision in precisions):
+    if pooled.k < 2 or pooled.classical is None or not all(math.isfinite(precision) for precision in precisions):
         return (None,) * pooled.k
     return tuple(100.0 * precision / sum(precisions) for precision in precisions)
 

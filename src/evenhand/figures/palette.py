@@ -91,7 +91,7 @@ def stylesheet() -> str:
         f"@media (forced-colors:active){{svg[class^=figure]{{forced-color-adjust:none;color:CanvasText}}{forced}}}"
         "svg.figure{display:block;inline-size:100%;block-size:auto}svg.figure-dependence{max-inline-size:46rem}"
         "svg.figure-narrow{max-inline-size:24rem}"
-        "svg.figure-cell{display:block;inline-size:100%;min-inline-size:10rem;block-size:1.75rem}"
+        "svg.figure-cell{display:block;inline-size:100%;min-inline-size:10rem;block-size:1.75rem;overflow:visible}"
         "svg.figure-axis{display:block;inline-size:100%;min-inline-size:10rem;block-size:1.625rem}"
         "svg.figure-mark{display:inline-block;inline-size:1.25em;block-size:1.25em;vertical-align:-.25em}"
         "svg.figure-circles,svg.figure-line{display:inline-block;inline-size:auto;block-size:1em;vertical-align:-.125em}"
