@@ -55,7 +55,7 @@ def given_tau2(yi: Floats, vi: Floats, tau2: Floats) -> GivenTau2:
         total = vi + chunk[:, None]
         wi = 1.0 / total
         sum_of_weights = wi.sum(axis=1)
-        mean = (wi @ deviation) / sum_of_weights
+        mean = (wi * deviation).sum(axis=1) / sum_of_weights
         q = (wi * (deviation - mean[:, None]) ** 2).sum(axis=1)
         parts.append((mean + about, sum_of_weights, q, np.log(total).sum(axis=1)))
     mean, sum_of_weights, q, sum_log_variances = (np.concatenate(column) for column in zip(*parts, strict=True))
