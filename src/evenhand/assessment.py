@@ -3,8 +3,8 @@
 Pipeline: dossier → integrity → effects → synthesis → certainty → outlook → verdicts → [assessment] → report
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evenhand.certainty.grade import rate
@@ -51,6 +51,7 @@ class Assessment:
     dependences: tuple[DrawnDependence, ...]
     claims: tuple[JudgedClaim, ...]
     answer: Answer
+    ratings: Mapping[str, Rating] = field(default_factory=dict)  # of every outcome measured under the question's treatment
     seed: int
     draws: int
     version: str
@@ -120,6 +121,7 @@ def assess(
         dependences=dependences,
         claims=claims,
         answer=answer(dossier, claims),
+        ratings=line.ratings(),
         seed=seed,
         draws=draws,
         version=__version__,
@@ -204,6 +206,12 @@ class _Line:
         if first.value is not None and first.value.upper == 0.0:
             return max(measured, key=lambda size: size.value.value if size.value is not None else 0.0)
         return first
+
+    def ratings(self) -> dict[str, Rating]:
+        """The certainty of every outcome measured under the treatment asked about."""
+        question = self.dossier.question
+        weighed = {name: self.weigh(name, question.treatment, question.comparator) for name in self.dossier.outcomes}
+        return {name: one.rating for name, one in weighed.items() if one.rating is not None}
 
     def effects(self) -> Iterator[Effect]:
         """Every effect there is: treatments against each other, in the dossier's order, and treated arms alone.

@@ -49,13 +49,12 @@ class Lookup:
         return tuple(claim.id for claim in self.dossier.claims if outcome in claim.outcomes)
 
     def rating(self, outcome: str, treatment: str) -> Rating | None:
-        """How sure: of the pooled effect, else of the claim whose size is that outcome's."""
+        """How sure: of the outcome under the question's treatment, else of the effect pooled under another."""
+        if treatment == self.dossier.question.treatment and outcome in self.assessment.ratings:
+            return self.assessment.ratings[outcome]
         for effect in self.assessment.effects:
             if (effect.pooled.outcome, effect.pooled.treatment) == (outcome, treatment):
                 return effect.rating
-        for judged in self.assessment.claims:
-            if judged.outcome == outcome and self.claims[judged.claim].treatment == treatment:
-                return judged.rating
         return None
 
 

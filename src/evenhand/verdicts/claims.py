@@ -201,7 +201,7 @@ def _case_sentences(dossier: Dossier, evidence: Evidence) -> list[Message]:
         patients = sum(row.events for row in evidence.cases if row.events is not None)
         reports = len({row.study for row in evidence.cases})
         if patients:
-            sentences.append(message("verdict.evidence.cases", n=patients, reports=reports))
+            sentences.append(message("verdict.evidence.cases", n=patients, reports=message("verdict.evidence.sources", n=reports)))
         else:
             sentences.append(message("verdict.evidence.cases_uncounted", n=reports))
     if evidence.statements:
