@@ -145,6 +145,8 @@ def test_every_kind_of_evidence_has_its_place(example_dossier, arms):
 def test_another_treatment_is_context_only(example_dossier, arms):
     treatments = {**example_dossier.treatments, "cream": replace(example_dossier.treatments["example"], id="cream")}
     rows = [replace(arms[0], treatment="cream"), arms[1]]
-    evidence = gather(replace(with_results(example_dossier, *rows), treatments=treatments), "relief", "example", "nothing")
+    evidence = gather(
+        replace(with_results(example_dossier, *rows), treatments=treatments), "relief", "example", "nothing"
+    )
     assert evidence.is_empty
     assert [row.treatment for row in evidence.elsewhere] == ["cream"]

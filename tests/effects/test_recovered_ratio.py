@@ -7,7 +7,8 @@ from tests.printed import printed
 
 
 def test_adventist_study():
-    """Huxley et al. (2005), Heart 91, table 4: RR 2.15 (1.33 to 3.47); ln 0.765468, se 0.244637 (z taken as 1.96)."""
+    """Worked example of a review in Heart (table 4, the women): RR 2.15 (1.33 to 3.47); ln 0.765468, se 0.244637."""
+    # The table takes z as 1.96.
     yi, vi = log_ratio_from_ci(2.15, 1.33, 3.47)
     assert yi == printed("0.765468")
     assert np.sqrt(vi) * 1.959963984540054 / 1.96 == printed("0.244637")

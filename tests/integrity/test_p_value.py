@@ -29,7 +29,7 @@ def means(treated, control, p):
 
 
 def test_six_and_three_of_sixteen_never_give_054():
-    """Zubair et al. (2016), JPAD 26, 263-269: 6/16 against 3/16, printed p 0.054."""
+    """Zubair et al. (2016), J. Pak. Assoc. Dermatol. 26, 177-181: 6/16 against 3/16, printed p 0.054."""
     (finding,) = findings(counts(6, 16, 3, 16, "0.054"))
     assert finding.severity is Severity.SERIOUS
     assert finding.rows == (2, 3)
@@ -42,11 +42,11 @@ def test_six_and_three_of_sixteen_never_give_054():
 @pytest.mark.parametrize(
     ("events_t", "n_t", "events_c", "n_c", "p"),
     [
-        (64, 145, 47, 145, "0.040"),  # Mushtaq et al. (2022)
+        (64, 145, 47, 145, "0.040"),  # Mushtaq et al. (2022), Cureus 14, e28547
         (24, 36, 10, 36, "0.001"),  # Awais et al., JPAD
         (79, 113, 1, 113, "<0.001"),  # trial of triple cream, China (2015)
-        (77, 120, 48, 122, "<0.001"),  # Chan et al. (2008), BJD 159, 697-703
-        (13, 19, 1, 19, "0.0006"),  # Griffiths et al. (1993), BJD 129, 415-421
+        (77, 120, 48, 122, "<0.001"),  # Chan et al. (2008), Br. J. Dermatol.
+        (13, 19, 1, 19, "0.0006"),  # Griffiths et al. (1993), Br. J. Dermatol. 129, 415-421
         (32, 40, 24, 40, "<0.05"),  # Ahsan et al.
         (10, 13, 2, 17, "0.0005"),  # Fisher (1962), criminal twins
         (6, 16, 3, 16, "0.43"),
@@ -136,7 +136,7 @@ def test_means_whose_p_claims_far_more_are_a_concern():
 
 
 def test_means_pass_where_rounding_allows():
-    """Mansouri et al. (2015), BJD 173, 209-217: 7.2 (5.5) against 11.6 (7.9), 25 a side, printed p 0.02."""
+    """Mansouri et al. (2015), Br. J. Dermatol. 173, 209-217: 7.2 (5.5) against 11.6 (7.9), 25 a side, printed p 0.02."""
     assert findings(means(("7.2", "5.5", 25), ("11.6", "7.9", 25), "0.02")) == []
 
 

@@ -16,19 +16,19 @@ def estimate(name, *figures, **options):
 
 
 def test_mean_difference():
-    difference, variance = estimate("MD", *TREATED, *CONTROL, vtype="HO")  # eqs 4.2, 4.4
+    difference, variance = estimate("MD", *TREATED, *CONTROL, vtype="HO")
     assert difference == printed("3.0000")
     assert variance == printed("1.0100")
 
 
 def test_standardised_mean_difference_uncorrected():
-    d, variance = estimate("SMD", *TREATED, *CONTROL, correct=False)  # eqs 4.18, 4.20
+    d, variance = estimate("SMD", *TREATED, *CONTROL, correct=False)
     assert d == printed("0.5970")
     assert variance == printed("0.0418")
 
 
 def test_hedges_g():
-    g, variance = estimate("SMD", *TREATED, *CONTROL, vtype="LS2")  # eqs 4.23, 4.24
+    g, variance = estimate("SMD", *TREATED, *CONTROL, vtype="LS2")
     assert g == printed("0.5924")
     assert variance == printed("0.0411")
 
@@ -40,9 +40,9 @@ def test_correction_is_close_to_the_approximation_the_book_uses():
 @pytest.mark.parametrize(
     ("measure", "effect", "variance"),
     [
-        ("RR", "-0.693", "0.2800"),  # eqs 5.3, 5.4; the book's fourth decimal of the log is not rounded
-        ("OR", "-0.7472", "0.3216"),  # eqs 5.9, 5.10
-        ("RD", "-0.0500", "0.0014"),  # eqs 5.15, 5.16
+        ("RR", "-0.693", "0.2800"),  # the book's fourth decimal of the log is not rounded
+        ("OR", "-0.7472", "0.3216"),
+        ("RD", "-0.0500", "0.0014"),
     ],
 )
 def test_counts(measure, effect, variance):

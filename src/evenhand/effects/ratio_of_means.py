@@ -34,7 +34,7 @@ def log_ratio_of_means(
         Each arm's own coefficient of variation; one variance common to both arms; each arm's coefficient of variation
         averaged over the studies; averaged over studies and arms. The averages weight by participants.
     correct : bool
-        Whether the estimate is corrected for its small-sample bias (Lajeunesse 2015, eq. 8).
+        Whether the estimate is corrected for its small-sample bias (Lajeunesse 2015).
 
     Returns
     -------
@@ -43,7 +43,7 @@ def log_ratio_of_means(
 
     References
     ----------
-    Hedges, Gurevitch & Curtis (1999). Ecology 80, 1150-1156, eq. 1.
+    Hedges, Gurevitch & Curtis (1999). Ecology 80, 1150-1156.
     Lajeunesse (2015). Ecology 96, 2056-2063.
     """
     mean_t, mean_c = np.asarray(mean_t, dtype=float), np.asarray(mean_c, dtype=float)

@@ -22,7 +22,7 @@ def difference_from_se(difference: ArrayLike, se: ArrayLike) -> tuple[Floats, Fl
 def difference_from_paired_sd(difference: ArrayLike, sd: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
     """`yi, vi` from the mean and SD of the differences within `n` people or pairs.
 
-    Cochrane Handbook 6.5, §23.2.7.1 (cross-over and split-body trials): the standard error is sd / √n.
+    Cochrane Handbook 6.5, §23.2.7 (cross-over and split-body trials): the standard error is sd / √n.
     """
     return difference_from_se(difference, np.asarray(sd, dtype=float) / np.sqrt(n))
 
@@ -42,7 +42,7 @@ def difference_from_ci(
 def difference_from_p(
     difference: ArrayLike, p_value: ArrayLike, freedom: ArrayLike | None = None
 ) -> tuple[Floats, Floats]:
-    """`yi, vi` from a difference and its two-sided p (Cochrane Handbook 6.5, §6.3.2).
+    """`yi, vi` from a difference and its two-sided p (Cochrane Handbook 6.5, §6.3.1).
 
     Without `freedom` the test is taken for a z test. A difference of 0, or p = 1, leaves the variance unknown (nan).
     """
