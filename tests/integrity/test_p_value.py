@@ -136,7 +136,7 @@ def test_means_whose_p_claims_far_more_are_a_concern():
 
 
 def test_means_pass_where_rounding_allows():
-    """Mansouri et al. (2015), Br. J. Dermatol. 173, 209-217: 7.2 (5.5) against 11.6 (7.9), 25 a side, printed p 0.02."""
+    """Mansouri et al. (2015), Br. J. Dermatol. 173, 209-217: 7.2 (5.5) against 11.6 (7.9), 25 each, printed p 0.02."""
     assert findings(means(("7.2", "5.5", 25), ("11.6", "7.9", 25), "0.02")) == []
 
 

@@ -38,7 +38,7 @@ def mean_difference(
 
     References
     ----------
-    Borenstein et al. (2009). Introduction to Meta-Analysis, eqs 4.2-4.5.
+    Borenstein et al. (2009). Introduction to Meta-Analysis, ch. 4.
     """
     yi = np.asarray(mean_t, dtype=float) - mean_c
     if vtype == "HO":
