@@ -109,7 +109,7 @@ def bar_widths(svg):
 def test_bars_are_as_long_as_their_numbers():
     widths = bar_widths(picture("bars"))
     assert widths[3] / widths[0] == pytest.approx(9.1 / 1.9, rel=0.01)
-    assert "Skin type VI: −9.1 (−16 to −3)" in desc_of(picture("bars"))
+    assert "Skin type VI: −9.1 (−16.0 to −3.0)" in desc_of(picture("bars"))
 
 
 def test_bars_keep_their_axis_in_arabic():

@@ -245,3 +245,8 @@ def test_the_picture_stays_small():
 def test_words_of_the_dossier_stay_marked():
     table = rows(bcg(), catalogue=AR)
     assert isinstance(table.treated_heading, Words)
+
+
+def test_a_difference_and_its_limits_have_the_same_decimals():
+    table = rows(means(), outcome=an_outcome(Hand.BENEFIT, OutcomeType.CONTINUOUS, higher_is_better=True))
+    assert table.rows[1].estimate == "1.80 (−0.13 to 3.73)"

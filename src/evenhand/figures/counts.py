@@ -45,8 +45,14 @@ def amount(value: float, unit: str, catalogue: Catalogue) -> str:
 
 def amount_and_range(value: Interval, unit: str, catalogue: Catalogue) -> str:
     """`30 (12 to 64)` in the unit of a table's heading."""
-    number = amount(value.value, unit, catalogue)
-    lower, upper = amount(value.lower, unit, catalogue), amount(value.upper, unit, catalogue)
+    if value.lower == value.value == value.upper:
+        return amount(value.value, unit, catalogue)
+    figures = (value.value, value.lower, value.upper)
+    if unit == PER_1000:
+        number, lower, upper = (people_number(figure, catalogue) for figure in figures)
+    else:
+        digits = common_digits(*figures)
+        number, lower, upper = (catalogue.number(figure, digits) for figure in figures)
     if lower == number == upper:
         return number
     return with_range(number, catalogue.interval(lower, upper), catalogue)
@@ -55,6 +61,12 @@ def amount_and_range(value: Interval, unit: str, catalogue: Catalogue) -> str:
 def with_range(number: str, span: str, catalogue: Catalogue) -> str:
     """A number and, in brackets, its interval; both already written."""
     return catalogue.text("figures.with_range", number=Raw(number), range=Raw(span))
+
+
+def common_digits(*values: float) -> int:
+    """Decimals that give the largest of some numbers three figures, so that all of them can be written alike."""
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    return 0 if largest == 0 else max(0, min(6, 2 - math.floor(math.log10(largest))))
 
 
 def three_figures(value: float) -> float:

@@ -31,7 +31,7 @@ from evenhand.figures.text_width import text_width, wrapped
 from evenhand.synthesis.pooled import Pooled
 from evenhand.words.catalogue import Catalogue
 
-_SIZE, _ROW, _HEAD = 13.0, 32.0, 46.0
+_SIZE, _ROW, _HEAD = 13.0, 32.0, 56.0
 _GUTTER, _MARGIN, _PLOT = 18.0, 10.0, 300.0
 _LONGEST_LABEL, _LONGEST_COUNT, _LONGEST_ESTIMATE = 240.0, 170.0, 230.0
 _RISK = 30.0
@@ -123,11 +123,12 @@ def forest_svg(
     def across(x: float) -> float:
         return width - x if rtl else x
 
-    def cell(words: str, x: float, column: _Column, baseline: float, *, bold: bool = False) -> list[Svg]:
+    def cell(words: str, x: float, column: _Column, baseline: float, *, bold: bool = False, most: int = 2) -> list[Svg]:
         anchor_at_end = column.at_end != rtl
         at = across(x + (column.width if column.at_end else 0.0))
-        lines = wrapped(words, _SIZE * (1.06 if bold else 1.0), column.width + 1, 2)
-        shift = -0.6 * _SIZE * (len(lines) - 1)
+        lines = wrapped(words, _SIZE * (1.06 if bold else 1.0), column.width + 1, most)
+        # A heading stands on the rule below it, a cell in the middle of its row.
+        shift = (-0.6 if most == 2 else -1.2) * _SIZE * (len(lines) - 1)
         return [
             label(
                 text,
@@ -156,7 +157,7 @@ def forest_svg(
     parts.append(group(line(_MARGIN, rule, width - _MARGIN, rule, stroke_width=1), **GRID.attributes))
     starts = _starts(before, _MARGIN) + _starts(after, plot_stop + _GUTTER)
     for column, x in zip([*before, *after], starts, strict=True):
-        parts += cell(column.heading, x, column, top - 14, bold=True)
+        parts += cell(column.heading, x, column, top - 9, bold=True, most=3)
         for place, words in enumerate(column.cells):
             bold = place == len(values.studies)
             parts += cell(words, x, column, top + _ROW * (place + 0.5) + 4.5, bold=bold) if words else []
@@ -165,7 +166,7 @@ def forest_svg(
         parts.append(study_mark(study, scale, middle))
         parts.append(risk_shape(study.contrast.study.risk_of_bias, across(risk_at), middle, catalogue))
     bias = _Column(heading=catalogue.text("figures.risk.short"), cells=(), at_end=True, longest=_RISK + _GUTTER)
-    parts += cell(bias.heading, risk_at + _RISK / 2 - bias.width, bias, top - 14, bold=True)
+    parts += cell(bias.heading, risk_at + _RISK / 2 - bias.width, bias, top - 9, bold=True, most=3)
     for place, row in enumerate(pooled_rows, start=len(values.studies)):
         middle = top + _ROW * (place + 0.5)
         if row.kind == "prediction":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evenhand.dossier.records import Hand, Outcome, OutcomeType, Result, Study, Words
 from evenhand.effects import MEASURES, Kind
 from evenhand.effects.contrast import Contrast
-from evenhand.figures.counts import with_range
+from evenhand.figures.counts import common_digits, with_range
 from evenhand.figures.forest_values import ForestValues, Span, StudyValues
 from evenhand.figures.svg import isolated
 from evenhand.outlook.people import PEOPLE
@@ -50,17 +50,22 @@ def span_words(span: Span | None, values: ForestValues, catalogue: Catalogue, *,
     """`0.49 (0.33 to 0.73)`, or that there is no estimate."""
     if span is None:
         return catalogue.text("figures.forest.no_estimate")
-    lower, upper = effect_number(span.lower, values, catalogue), effect_number(span.upper, values, catalogue)
+    digits = common_digits(span.value, span.lower, span.upper)
+    number, lower, upper = (
+        effect_number(value, values, digits, catalogue) for value in (span.value, span.lower, span.upper)
+    )
     interval = catalogue.interval(lower, upper)
-    return interval if interval_only else with_range(effect_number(span.value, values, catalogue), interval, catalogue)
+    return interval if interval_only else with_range(number, interval, catalogue)
 
 
-def effect_number(value: float, values: ForestValues, catalogue: Catalogue) -> str:
-    """Two decimals for a ratio, whole people of 1,000, three figures on any other scale."""
+def effect_number(value: float, values: ForestValues, digits: int, catalogue: Catalogue) -> str:
+    """Two decimals for a ratio, whole people of 1,000, `digits` decimals on any other scale."""
     if values.people:
         return catalogue.number(value, 0 if abs(value) >= 10 or value == 0 else 1)
-    if not values.log or not math.isfinite(value):
+    if not math.isfinite(value):
         return catalogue.number(value)
+    if not values.log:
+        return catalogue.number(value, digits)
     if value > _LARGEST_SHOWN:
         return catalogue.text("figures.forest.more_than", number=Raw(catalogue.number(_LARGEST_SHOWN)))
     if 0 < value < _SMALLEST_SHOWN:

@@ -76,7 +76,8 @@ def _forced(paint: Paint) -> str:
     """The reader's own colour for a paint, by what it means."""
     if paint is PAPER:
         return "Canvas"
-    return "GrayText" if paint.decoration else "CanvasText"
+    # Not GrayText, which forced palettes make vivid: a thousand unaffected people would outshine the affected.
+    return "CanvasText;opacity:.3" if paint.decoration else "CanvasText"
 
 
 def stylesheet() -> str:
