@@ -14,14 +14,13 @@ _SMALLEST = 0.01  # people of 1,000: one in 100,000; below it a figure would be 
 
 
 def figure(catalogue: Catalogue, value: float, unit: str) -> Raw:
-    """One number: whole people from 10 on, one decimal from 1 on, two figures below; a scale's value as it is."""
+    """One number: whole people from 1 on, two figures below; a scale's value as it is."""
     if unit != PER_1000:
         return Raw(catalogue.number(value))
     size = abs(value)
-    if size >= 9.95:
-        return Raw(catalogue.number(float(round(value))))
     if size >= 0.995:
-        return Raw(catalogue.number(round(value, 1)))
+        # Halves go up, as in the pictures of people.
+        return Raw(catalogue.number(math.copysign(math.floor(size + 0.5), value)))
     if size == 0 or size >= _SMALLEST:
         places = 2 if size >= 0.0995 or size == 0 else 3
         return Raw(catalogue.number(round(value, places)))

@@ -3,7 +3,7 @@
 Pipeline: dossier → integrity → effects → synthesis → certainty → outlook → verdicts → assessment → [report]
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -61,19 +61,16 @@ class AnswerView:
 def answer_lead(lookup: Lookup) -> Message:
     """The one sentence a reader takes home, gated on certainty: no direction where the evidence cannot tell."""
     question = lookup.dossier.question
-    names = {
-        "treatment": lookup.dossier.treatments[question.treatment].name,
-        "outcome": lookup.dossier.outcomes[question.main_benefit].name,
-    }
+    outcome = lookup.dossier.outcomes[question.main_benefit].name
     answer = lookup.assessment.answer
     judged = lookup.judged.get(answer.benefit or "")
     if judged is None:
-        return message("report.answer.lead.no_claim", **names)
+        return message("report.answer.lead.no_claim", outcome=outcome)
     if judged.verdict in (Verdict.NOT_MEASURED, Verdict.CONTRADICTED):
-        return message(f"report.answer.lead.{verdict_key(judged.verdict)}", **names)
+        return message(f"report.answer.lead.{verdict_key(judged.verdict)}", outcome=outcome)
     if not answer.can_tell:
-        return message("report.answer.lead.cannot_tell", **names)
-    return message(f"report.answer.lead.{verdict_key(judged.verdict)}", **names)
+        return message("report.answer.lead.cannot_tell", outcome=outcome)
+    return message(f"report.answer.lead.{verdict_key(judged.verdict)}", outcome=outcome)
 
 
 def answer_view(lookup: Lookup, voice: Voice) -> AnswerView:
@@ -131,13 +128,13 @@ def _panel(lookup: Lookup, voice: Voice, claim_id: str | None, outcome_id: str |
         return None
     judged = lookup.judged.get(claim_id or "")
     absolute, without = lookup.absolute(outcome.id), lookup.without(outcome.id)
-    treatment = lookup.dossier.treatments[lookup.dossier.question.treatment]
     if judged is not None and judged.outcome == outcome.id:
-        sentences = size_sentences(judged, lookup.dossier, without, voice.catalogue)
+        # A claim may carry the numbers of another scenario; picture and words are of the one asked about.
+        sentences = size_sentences(replace(judged, absolute=absolute), lookup.dossier, without, voice.catalogue)
     elif absolute is not None and (value := value_of(absolute)) is not None:
-        sentences = amount_sentences(absolute, value, outcome, treatment, without, voice.catalogue)
+        sentences = amount_sentences(absolute, value, outcome, without, voice.catalogue)
     else:
-        sentences = (message("report.size.not_measured", treatment=treatment.name),)
+        sentences = (message("report.size.not_measured"),)
     rating = judged.rating if judged is not None else None
     return HandPanel(
         hand=outcome.hand.value,
@@ -159,13 +156,16 @@ def _line(lookup: Lookup, voice: Voice, claim_id: str | None) -> ClaimLine:
     judged: JudgedClaim = lookup.judged[claim_id or ""]
     claim = lookup.claims[judged.claim]
     outcome = lookup.dossier.outcomes.get(judged.outcome or "")
-    absolute = lookup.absolute(judged.outcome) or judged.absolute
+    absolute = judged.absolute or lookup.absolute(judged.outcome)
+    size = voice.say(short_size(absolute, outcome, voice.catalogue))
+    if value_of(absolute) is not None and (scenario := lookup.elsewhere(absolute)) is not None:
+        size = Markup("{}. {}").format(size, voice.text("report.size.for_scenario", scenario=scenario.name))
     return ClaimLine(
         id=claim.id,
         anchor=anchor("claim", claim.id),
         text=voice.say(claim.text),
         verdict=verdict_key(judged.verdict),
-        size=voice.say(short_size(absolute, outcome, voice.catalogue)),
+        size=size,
         serious=any(
             lookup.dossier.outcomes[item].serious for item in claim.outcomes if item in lookup.dossier.outcomes
         ),

@@ -40,6 +40,8 @@ class HandRow:
     inputs: "Inputs"
     cites: Markup
     measured: bool
+    unit: Markup | None  # None for people of 1,000
+    not_zero_in: Markup | None  # scenarios in which a zero of this one is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,8 @@ class HandGroup:
     """All outcomes of one hand, measured ones first."""
 
     hand: str
-    rows: tuple[HandRow, ...]
+    rows: tuple[HandRow, ...]  # with a number
+    unmeasured: tuple[tuple[Markup, tuple[HandRow, ...]], ...]  # without one: why, and which
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +93,19 @@ def hand_groups(lookup: Lookup, voice: Voice) -> tuple[HandGroup, ...]:
         ]
         main = lookup.dossier.question.main_benefit
         outcomes.sort(key=lambda outcome: (outcome.id != main, not _measured(lookup, outcome), not outcome.serious))
-        groups.append(HandGroup(hand=hand.value, rows=tuple(_row(lookup, voice, outcome) for outcome in outcomes)))
-    return tuple(group for group in groups if group.rows)
+        rows = [_row(lookup, voice, outcome) for outcome in outcomes]
+        reasons = dict.fromkeys(row.reason for row in rows if not row.measured)
+        groups.append(
+            HandGroup(
+                hand=hand.value,
+                rows=tuple(row for row in rows if row.measured),
+                unmeasured=tuple(
+                    (reason, tuple(row for row in rows if not row.measured and row.reason == reason))
+                    for reason in reasons
+                ),
+            )
+        )
+    return tuple(group for group in groups if group.rows or group.unmeasured)
 
 
 def scenario_columns(lookup: Lookup, voice: Voice) -> tuple[ScenarioColumn, ...]:
@@ -184,7 +198,24 @@ def _row(lookup: Lookup, voice: Voice, outcome: Outcome) -> HandRow:
         ),
         cites=voice.cite(absolute.sources if absolute else ()),
         measured=is_number(absolute),
+        unit=None if outcome.type is OutcomeType.BINARY else voice.say(outcome.unit),
+        not_zero_in=_not_zero_in(lookup, voice, absolute),
     )
+
+
+def _not_zero_in(lookup: Lookup, voice: Voice, absolute: Absolute | None) -> Markup | None:
+    """Where this scenario's zero hides a danger: the other scenarios of the same treatment that are not zero."""
+    value = value_of(absolute)
+    if absolute is None or value is None or value.upper != 0:
+        return None
+    others = []
+    for scenario in lookup.dossier.scenarios:
+        other = lookup.absolute(absolute.outcome, scenario.id)
+        there = value_of(other)
+        if other is not None and there is not None and other.treatment == absolute.treatment and there.upper > 0:
+            number = figure(voice.catalogue, there.value, other.unit)
+            others.append(Markup("{} ({})").format(voice.say(scenario.name), number))
+    return voice.text("report.hands.not_zero_in", list=voice.text("report.semicolon").join(others)) if others else None
 
 
 def _measured(lookup: Lookup, outcome: Outcome) -> bool:

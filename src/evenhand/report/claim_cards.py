@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from evenhand.certainty.rating import Rating
-from evenhand.dossier.records import Says
+from evenhand.dossier.records import Hand, Says
+from evenhand.outlook.absolute import Basis
+from evenhand.report.amounts import is_number
 from evenhand.report.both_hands import Inputs, inputs_of
 from evenhand.report.claim_sizes import size_sentences
 from evenhand.report.evidence_rows import EvidenceGroup, evidence_groups
@@ -45,6 +47,7 @@ class ClaimCard:
     id: str
     anchor: str
     hand: str
+    praise: bool  # said in the treatment's favour: a benefit, or that a harm does not happen
     text: Markup
     verdict: str
     treatment: Markup
@@ -52,6 +55,8 @@ class ClaimCard:
     other_treatment: bool  # the claim is judged on another treatment than the question's
     outcomes: tuple[tuple[str, Markup], ...]  # anchor in the table of both hands, name
     size: tuple[Markup, ...]
+    for_scenario: Markup | None  # where the numbers are not of the scenario asked about
+    by_formula: bool
     horizon: Markup | None
     certainty: CertaintyView | None
     reasons: tuple[Markup, ...]
@@ -110,10 +115,12 @@ def _card(lookup: Lookup, voice: Voice, judged: JudgedClaim) -> ClaimCard:
         else size_sentences(judged, dossier, lookup.without(judged.outcome), voice.catalogue)
     )
     absolute = judged.absolute
+    elsewhere = lookup.elsewhere(absolute) if is_number(absolute) else None
     return ClaimCard(
         id=claim.id,
         anchor=anchor("claim", claim.id),
         hand=claim.hand.value,
+        praise=claim.hand is Hand.BENEFIT or claim.says is Says.SAFE,
         text=voice.say(claim.text),
         verdict=verdict_key(judged.verdict),
         treatment=voice.say(dossier.treatments[claim.treatment].name),
@@ -125,6 +132,8 @@ def _card(lookup: Lookup, voice: Voice, judged: JudgedClaim) -> ClaimCard:
             if item in dossier.outcomes
         ),
         size=tuple(voice.say(sentence) for sentence in sizes),
+        for_scenario=voice.text("report.size.for_scenario", scenario=elsewhere.name) if elsewhere and sizes else None,
+        by_formula=absolute is not None and absolute.basis is Basis.FORMULA,
         horizon=voice.say(shown.horizon) if shown is not None and shown.horizon else None,
         certainty=certainty_view(judged.rating, voice),
         reasons=tuple(voice.say(reason) for reason in judged.reasons),

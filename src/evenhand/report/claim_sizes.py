@@ -3,7 +3,7 @@
 Pipeline: dossier → integrity → effects → synthesis → certainty → outlook → verdicts → assessment → [report]
 """
 
-from evenhand.dossier.records import Dossier, Outcome, Treatment
+from evenhand.dossier.records import Dossier, Outcome, OutcomeType
 from evenhand.messages import Message, message
 from evenhand.outlook.absolute import Absolute, Basis, Interval
 from evenhand.report.amounts import PER_1000, amount_range, change, change_range, figure, size_lead, value_of
@@ -26,17 +26,17 @@ def size_sentences(
     without : Absolute or None
         The same outcome under the question's comparator.
     """
-    claim = next(claim for claim in dossier.claims if claim.id == judged.claim)
-    treatment = dossier.treatments[claim.treatment]
     if judged.verdict is Verdict.NOT_MEASURED:
-        return (message("report.size.not_measured", treatment=treatment.name),)
+        return (message("report.size.not_measured"),)
     absolute, value = judged.absolute, value_of(judged.absolute)
     if judged.outcome is None or absolute is None or value is None:
         if judged.verdict is Verdict.KNOWN_RATE_UNKNOWN:
             return (message("report.size.rate_unknown"),)
-        return (message("report.size.no_number"),)
+        shown = dossier.outcomes.get(judged.outcome or "")
+        is_mechanism = shown is not None and shown.type is OutcomeType.MECHANISM
+        return (message("report.size.mechanism" if is_mechanism else "report.size.no_number"),)
     outcome = dossier.outcomes[judged.outcome]
-    numbers = amount_sentences(absolute, value, outcome, treatment, without, catalogue)
+    numbers = amount_sentences(absolute, value, outcome, without, catalogue)
     if judged.verdict is Verdict.KNOWN_RATE_UNKNOWN:
         return (message("report.size.rate_unknown"), *numbers)
     level = judged.rating.level.word if judged.rating else None
@@ -50,7 +50,6 @@ def amount_sentences(
     absolute: Absolute,
     value: Interval,
     outcome: Outcome,
-    treatment: Treatment,
     without: Absolute | None,
     catalogue: Catalogue,
 ) -> tuple[Message, ...]:
@@ -89,9 +88,9 @@ def amount_sentences(
     untreated = value_of(without)
     if untreated is not None:
         baseline = figure(catalogue, untreated.value, unit)
-        sentences.append(message(f"report.size.{scale}_both", without=baseline, treatment=treatment.name, **amount))
+        sentences.append(message(f"report.size.{scale}_both", without=baseline, **amount))
     else:
-        sentences.append(message(f"report.size.{scale}_with", treatment=treatment.name, **amount))
+        sentences.append(message(f"report.size.{scale}_with", **amount))
     if absolute.difference is not None and untreated is not None:
         sentences.append(
             message(

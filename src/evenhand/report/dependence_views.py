@@ -18,6 +18,7 @@ class DependenceView:
     """One picture, drawn for a wide and for a narrow page."""
 
     anchor: str
+    kind: str
     hand: str
     title: Markup
     plain_title: str
@@ -64,6 +65,7 @@ def dependence_views(lookup: Lookup, voice: Voice) -> tuple[DependenceView, ...]
         views.append(
             DependenceView(
                 anchor=anchor("dependence", dependence.id),
+                kind=dependence.kind,
                 hand=outcome.hand.value,
                 title=voice.say(dependence.title),
                 plain_title=voice.catalogue.say(dependence.title),

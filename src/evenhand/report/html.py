@@ -90,6 +90,7 @@ def render_html(assessment: Assessment, language: str) -> str:
 def _page(lookup: Lookup, voice: Voice) -> dict[str, Any]:
     """Everything the templates name. Sections come in the page's order: citing a source gives it its number."""
     assessment, dossier, question = lookup.assessment, lookup.dossier, lookup.dossier.question
+    treatment = dossier.treatments[lookup.scenario.treatment if lookup.scenario else question.treatment]
     answer = answer_view(lookup, voice)
     hands = hand_groups(lookup, voice)
     columns, rows = scenario_columns(lookup, voice), scenario_rows(lookup, voice)
@@ -107,6 +108,8 @@ def _page(lookup: Lookup, voice: Voice) -> dict[str, Any]:
         "plain": {
             "title": voice.catalogue.say(question.title),
             "description": voice.catalogue.say(question.population),
+            "comparator": voice.catalogue.say(dossier.treatments[question.comparator].name),
+            "treatment": voice.catalogue.say(treatment.name),
         },
         "sections": SECTIONS,
         "terms": TERMS,
@@ -119,7 +122,7 @@ def _page(lookup: Lookup, voice: Voice) -> dict[str, Any]:
         "semicolon": voice.text("report.semicolon"),
         "question": question,
         "scenario": lookup.scenario,
-        "treatment": dossier.treatments[lookup.scenario.treatment if lookup.scenario else question.treatment].name,
+        "treatment": treatment.name,
         "comparator": dossier.treatments[question.comparator].name,
         "needle": "needle" in dossier.treatments[question.treatment].features,
         "answer": answer,

@@ -44,6 +44,12 @@ class Lookup:
         scenario = self.comparator_scenario
         return None if scenario is None else self.absolute(outcome, scenario.id)
 
+    def elsewhere(self, absolute: Absolute | None) -> Scenario | None:
+        """The scenario of a number that is not of the one asked about."""
+        if absolute is None or absolute.scenario == self.assessment.scenario:
+            return None
+        return self.scenarios.get(absolute.scenario)
+
     def claims_on(self, outcome: str) -> tuple[str, ...]:
         """Ids of the claims that speak of an outcome, in the dossier's order."""
         return tuple(claim.id for claim in self.dossier.claims if outcome in claim.outcomes)

@@ -86,7 +86,9 @@ class Voice:
         if isinstance(text, Words) or self.language == "en" or not _ARABIC.search(text):
             return self.say(text)
         pieces = _LATIN_RUN.split(_UNPRINTABLE.sub("", text))
-        return Markup("").join(self.foreign(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces))
+        return Markup("").join(
+            self.foreign(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
+        )
 
     def number(self, value: float, digits: int | None = None) -> Markup:
         """A number for people, escaped."""
