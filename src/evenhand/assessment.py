@@ -51,7 +51,9 @@ class Assessment:
     dependences: tuple[DrawnDependence, ...]
     claims: tuple[JudgedClaim, ...]
     answer: Answer
-    ratings: Mapping[str, Rating] = field(default_factory=dict)  # of every outcome measured under the question's treatment
+    ratings: Mapping[str, Rating] = field(
+        default_factory=dict
+    )  # of every outcome measured under the question's treatment
     seed: int
     draws: int
     version: str
@@ -220,9 +222,16 @@ class _Line:
         the treated one, so that no comparison appears twice.
         """
         reference = self.dossier.question.comparator
-        active = [item.id for item in self.dossier.treatments.values() if item.stands_for is None and item.id != reference]
+        active = [
+            item.id for item in self.dossier.treatments.values() if item.stands_for is None and item.id != reference
+        ]
         for outcome in self.dossier.outcomes:
-            given = {name for row in self.dossier.results if row.outcome == outcome for name in (row.treatment, row.comparator)}
+            given = {
+                name
+                for row in self.dossier.results
+                if row.outcome == outcome
+                for name in (row.treatment, row.comparator)
+            }
             order = [item for item in active if item in given]
             for place, treatment in enumerate(order):
                 for comparator in (reference, *order[place + 1 :]):

@@ -39,7 +39,9 @@ def app() -> None:
 
 @app.command()
 @_dossier
-@click.option("--scenario", metavar="NAME", help="The scenario asked about, by its id; the dossier's default unless given.")
+@click.option(
+    "--scenario", metavar="NAME", help="The scenario asked about, by its id; the dossier's default unless given."
+)
 @_language
 @click.option(
     "-o",

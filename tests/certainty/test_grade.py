@@ -78,9 +78,7 @@ def with_study(dossier, **changes):
 
 
 def with_relief(dossier, **changes):
-    return replace(
-        dossier, outcomes={**dossier.outcomes, "relief": replace(dossier.outcomes["relief"], **changes)}
-    )
+    return replace(dossier, outcomes={**dossier.outcomes, "relief": replace(dossier.outcomes["relief"], **changes)})
 
 
 def with_rows(dossier, **changes):

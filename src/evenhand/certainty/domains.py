@@ -97,8 +97,7 @@ def risk_of_bias(
     doubtful = sum(
         w
         for s, w in zip(involved, weights, strict=True)
-        if s.risk_of_bias is not RiskOfBias.LOW
-        or any(severity is not Severity.NOTE for severity in severities[s.id])
+        if s.risk_of_bias is not RiskOfBias.LOW or any(severity is not Severity.NOTE for severity in severities[s.id])
     )
     labels = tuple(dict.fromkeys(study.label for study in involved))
     if high >= 0.5 and serious >= 0.5:

@@ -139,9 +139,7 @@ def _nearest_end_of_treatment(rows: list[Result]) -> list[Result]:
     return [row for row in after if row.followup_weeks == best]
 
 
-def _from_printed(
-    dossier: Dossier, outcome: Outcome, comparator: str, rows: list[Result]
-) -> Contrast | None:
+def _from_printed(dossier: Dossier, outcome: Outcome, comparator: str, rows: list[Result]) -> Contrast | None:
     rows = _nearest_end_of_treatment(rows)
     if not rows:
         return None

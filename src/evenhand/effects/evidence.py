@@ -69,13 +69,9 @@ def gather(dossier: Dossier, outcome_id: str, treatment: str, comparator: str) -
         treatment=treatment,
         comparator=comparator,
         contrasts=contrasts,
-        one_arm=tuple(
-            arm for arm in one_arms_of(dossier, outcome, treatment) if arm.study.id not in compared
-        ),
+        one_arm=tuple(arm for arm in one_arms_of(dossier, outcome, treatment) if arm.study.id not in compared),
         directions=with_status(Status.DIRECTION),
-        laboratory=tuple(
-            row for row in own if not in_people(row) and row.status not in (Status.NOT_REPORTED,)
-        ),
+        laboratory=tuple(row for row in own if not in_people(row) and row.status not in (Status.NOT_REPORTED,)),
         cases=with_status(Status.HAPPENED),
         statements=with_status(Status.SAID),
         not_reported=with_status(Status.NOT_REPORTED),

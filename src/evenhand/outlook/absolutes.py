@@ -73,9 +73,7 @@ class Outlook:
 
     def _impossible(self, outcome: Outcome, scenario: Scenario) -> Absolute:
         zero = Interval(value=0.0, lower=0.0, upper=0.0)
-        return self._absolute(
-            outcome, scenario, Basis.IMPOSSIBLE, zero, None, message("outlook.reason.impossible")
-        )
+        return self._absolute(outcome, scenario, Basis.IMPOSSIBLE, zero, None, message("outlook.reason.impossible"))
 
     def _by_formula(self, outcome: Outcome, scenario: Scenario) -> Absolute:
         formula = outcome.formula
@@ -182,22 +180,20 @@ class Outlook:
         pooled = self.one_arm[outcome.id, scenario.treatment]
         reason = message("outlook.reason.one_arm", n=pooled.k)
         if outcome.type is OutcomeType.CONTINUOUS:
-            return self._absolute(
-                outcome, scenario, Basis.ONE_ARM, interval_of(pooled.posterior.mu), None, reason
-            )
+            return self._absolute(outcome, scenario, Basis.ONE_ARM, interval_of(pooled.posterior.mu), None, reason)
         arms = [contrast.treated for contrast in pooled.contrasts]
         counts = (sum(arm.events or 0 for arm in arms), sum(arm.n or 0 for arm in arms))
-        interval = Interval(
-            value=PEOPLE * pooled.estimate, lower=PEOPLE * pooled.lower, upper=PEOPLE * pooled.upper
-        )
+        interval = Interval(value=PEOPLE * pooled.estimate, lower=PEOPLE * pooled.lower, upper=PEOPLE * pooled.upper)
         return self._absolute(outcome, scenario, Basis.ONE_ARM, interval, None, reason, counts=counts)
 
     def _why_not_measured(self, outcome: Outcome, scenario: Scenario) -> Message:
         evidence = self.evidence.get((outcome.id, scenario.treatment))
         if evidence is not None and evidence.cases:
             return message("outlook.reason.cases_only")
-        if any(row.outcome == outcome.id and row.treatment == scenario.treatment and
-               row.status is Status.NOT_REPORTED for row in self.dossier.results):
+        if any(
+            row.outcome == outcome.id and row.treatment == scenario.treatment and row.status is Status.NOT_REPORTED
+            for row in self.dossier.results
+        ):
             return message("outlook.reason.not_reported")
         return message("outlook.reason.not_measured")
 

@@ -24,9 +24,7 @@ def draw_dependence(dossier: Dossier, dependence: Dependence, outlook: Outlook) 
         unit=unit,
         lines=_lines(dossier, dependence, outlook),
         unverified=tuple(item.name for item in _inputs(dossier, dependence, outlook) if not item.verified),
-        assumptions=tuple(
-            item.name for item in _inputs(dossier, dependence, outlook) if item.kind == "assumption"
-        ),
+        assumptions=tuple(item.name for item in _inputs(dossier, dependence, outlook) if item.kind == "assumption"),
     )
 
 
@@ -47,9 +45,7 @@ def _lines(dossier: Dossier, dependence: Dependence, outlook: Outlook) -> tuple[
         )
     start, stop = dependence.start or 0.0, dependence.stop if dependence.stop is not None else 1.0
     grid = [float(x) for x in np.linspace(start, stop, CURVE_POINTS)]
-    return tuple(
-        CurveLine(name=line.name, points=tuple(at(x, line.values) for x in grid)) for line in dependence.lines
-    )
+    return tuple(CurveLine(name=line.name, points=tuple(at(x, line.values) for x in grid)) for line in dependence.lines)
 
 
 def _inputs(dossier: Dossier, dependence: Dependence, outlook: Outlook) -> tuple[Parameter, ...]:

@@ -51,9 +51,7 @@ class Inputs:
         """Draws of a named input."""
         return self.draw(f"parameter:{name}", self.parameters[name].distribution)
 
-    def variables(
-        self, names: Iterable[str], *overrides: Mapping[str, float | str]
-    ) -> dict[str, Floats | float]:
+    def variables(self, names: Iterable[str], *overrides: Mapping[str, float | str]) -> dict[str, Floats | float]:
         """Values for a formula's names: the last override that has the name, else the parameter of that name.
 
         `sessions` is `sessions_per_week * weeks` where nothing gives it; the other regimen names have no default.

@@ -85,20 +85,14 @@ def _pool_normal(contrasts: Sequence[Contrast], measure: Measure) -> Pooled | No
     if not used:
         return None
     yi, vi = [contrast.yi for contrast in used], [contrast.vi for contrast in used]
-    prior_mu, prior_tau = default_priors(
-        measure_is_log=measure.is_ratio, vi=vi, n=[contrast.n for contrast in used]
-    )
+    prior_mu, prior_tau = default_priors(measure_is_log=measure.is_ratio, vi=vi, n=[contrast.n for contrast in used])
     posterior = exact_posterior(yi, vi, prior_mu=prior_mu, prior_tau=prior_tau)
     left_out = tuple(contrast for contrast in contrasts if not _has_spread(contrast))
     return _pooled(used, left_out, measure, posterior)
 
 
-def _pooled(
-    used: Sequence[Contrast], left_out: tuple[Contrast, ...], measure: Measure, posterior: Posterior
-) -> Pooled:
-    middle, lower, upper = (
-        float(measure.to_display(np.asarray(posterior.mu.quantile(level)))) for level in _LIMITS
-    )
+def _pooled(used: Sequence[Contrast], left_out: tuple[Contrast, ...], measure: Measure, posterior: Posterior) -> Pooled:
+    middle, lower, upper = (float(measure.to_display(np.asarray(posterior.mu.quantile(level)))) for level in _LIMITS)
     classical = _classical(used)
     return Pooled(
         outcome=used[0].outcome,

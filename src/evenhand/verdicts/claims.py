@@ -171,9 +171,7 @@ def _contrast_sentences(weighed: Weighed) -> list[Message]:
 
 def _one_arm_sentences(weighed: Weighed) -> list[Message]:
     return [
-        message(
-            "verdict.evidence.one_arm", study=arm.study.label, events=arm.treated.events, total=arm.treated.n
-        )
+        message("verdict.evidence.one_arm", study=arm.study.label, events=arm.treated.events, total=arm.treated.n)
         for arm in weighed.evidence.one_arm
         if arm.treated.events is not None and arm.treated.n is not None
     ]
@@ -201,7 +199,9 @@ def _case_sentences(dossier: Dossier, evidence: Evidence) -> list[Message]:
         patients = sum(row.events for row in evidence.cases if row.events is not None)
         reports = len({row.study for row in evidence.cases})
         if patients:
-            sentences.append(message("verdict.evidence.cases", n=patients, reports=message("verdict.evidence.sources", n=reports)))
+            sentences.append(
+                message("verdict.evidence.cases", n=patients, reports=message("verdict.evidence.sources", n=reports))
+            )
         else:
             sentences.append(message("verdict.evidence.cases_uncounted", n=reports))
     if evidence.statements:

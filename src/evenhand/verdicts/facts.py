@@ -33,9 +33,7 @@ class Facts:
     votes_against: int
 
 
-def facts_of(
-    evidence: Evidence, rating: Rating | None, pooled: Pooled | None, absolute: Absolute | None
-) -> Facts:
+def facts_of(evidence: Evidence, rating: Rating | None, pooled: Pooled | None, absolute: Absolute | None) -> Facts:
     """Collect the facts on one outcome.
 
     Parameters
@@ -51,7 +49,14 @@ def facts_of(
     outcome = evidence.outcome
     contrasted = pooled is not None and pooled.comparator is not None
     statements_only = bool(evidence.statements) and not any(
-        (evidence.contrasts, evidence.one_arm, evidence.directions, evidence.laboratory, evidence.cases, evidence.has_formula)
+        (
+            evidence.contrasts,
+            evidence.one_arm,
+            evidence.directions,
+            evidence.laboratory,
+            evidence.cases,
+            evidence.has_formula,
+        )
     )
     votes = [row.direction for row in (*evidence.directions, *_mechanism_rows(evidence))]
     return Facts(
