@@ -42,8 +42,10 @@ from evenhand.words.catalogue import Catalogue
 # One unit is one CSS pixel at the heights of `palette.stylesheet`; rows and axis must keep their ratio to line up.
 CELL_WIDTH, CELL_HEIGHT, AXIS_HEIGHT = 240.0, 28.0, 26.0
 _EDGE = 12.0
-# How far the lines of the axis reach out of a cell, so that they meet across the rows of a table with taller text.
-_REACH = 14.0
+# How far the lines of the axis reach below a cell, so that they meet across the rows of a table with taller text; only
+# downwards, where the next cell's marks are painted over them, and less below the last row, where the axis has its
+# numbers.
+_REACH, _LAST_REACH = 28.0, 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +123,11 @@ def forest_rows(
                 title=label_of(study.contrast.study),
                 desc=span_words(study.span, values, catalogue),
                 catalogue=catalogue,
-                first=place == 0,
             ),
         )
         for place, study in enumerate(values.studies)
     )
+    shown = summaries(values, catalogue)
     pooled_rows = tuple(
         ForestRow(
             kind=summary.kind,
@@ -144,9 +146,10 @@ def forest_rows(
                 title=summary.name,
                 desc=words,
                 catalogue=catalogue,
+                last=place == len(shown) - 1,
             ),
         )
-        for summary in summaries(values, catalogue)
+        for place, summary in enumerate(shown)
     )
     weighted = any(study.weight is not None for study in values.studies)
     return ForestTable(
@@ -175,13 +178,12 @@ def _cell(
     title: str,
     desc: str,
     catalogue: Catalogue,
-    first: bool = False,
+    last: bool = False,
 ) -> Svg:
-    # Nothing reaches from the first row into the headings.
-    top = 0.0 if first else -_REACH
+    bottom = CELL_HEIGHT + (_LAST_REACH if last else _REACH)
     return figure(
-        grid(scale, ticks, top, CELL_HEIGHT + _REACH),
-        null_line(values, scale, top, CELL_HEIGHT + _REACH),
+        grid(scale, ticks, 0, bottom),
+        null_line(values, scale, 0, bottom),
         pooled_line(values, scale, 0, CELL_HEIGHT),
         mark,
         key=key,
