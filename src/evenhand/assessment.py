@@ -86,8 +86,8 @@ def assess(
     scenario : str, optional
         Id of the scenario the answer is about; the dossier's default unless given. All scenarios are computed.
     draws : int
-        Joint draws of the uncertain quantities. Chance is seeded from the dossier's content: the same files give the same
-        assessment.
+        Joint draws of the uncertain quantities. Chance is seeded from the dossier's content: the same files give the
+        same assessment.
     progress : callable, optional
         Called with the name of each stage as it begins.
 
@@ -193,8 +193,8 @@ class _Line:
     def _size(self, outcome: str, treatment: str) -> Absolute | None:
         """The absolute number that shows a claim's size: the scenario asked about, where it has any.
 
-        A danger that the scenario asked about shuts out (new needles) is shown under the scenario where it is largest, so that
-        the claim is judged by what it is about.
+        A danger that the scenario asked about shuts out (new needles) is shown under the scenario where it is
+        largest, so that the claim is judged by what it is about.
         """
         scenarios = [item for item in self.dossier.scenarios if item.treatment == treatment]
         if not scenarios:
@@ -218,8 +218,8 @@ class _Line:
     def effects(self) -> Iterator[Effect]:
         """Every effect there is: treatments against each other, in the dossier's order, and treated arms alone.
 
-        A control that stands for the question's comparator is counted as that; of two active treatments, the one listed first is
-        the treated one, so that no comparison appears twice.
+        A control that stands for the question's comparator is counted as that; of two active treatments, the one
+        listed first is the treated one, so that no comparison appears twice.
         """
         reference = self.dossier.question.comparator
         active = [

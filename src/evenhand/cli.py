@@ -2,8 +2,8 @@
 
 Pipeline: dossier → integrity → effects → synthesis → certainty → outlook → verdicts → assessment → report → [cli]
 
-Nothing but the option parser is imported before a command runs, so that `evenhand --help` answers at once. Exit codes: 0 done,
-2 something in the dossier or the call must be mended; nothing is then written.
+Nothing but the option parser is imported before a command runs, so that `evenhand --help` answers at once. Exit
+codes: 0 done, 2 something in the dossier or the call must be mended; nothing is then written.
 """
 
 import sys

@@ -147,7 +147,8 @@ def test_nothing_measured_has_no_certainty(dossier):
 def test_risk_of_bias_and_integrity(dossier, risk, severity, steps):
     other = with_study(dossier, risk_of_bias=risk)
     finding = Finding(
-        study="example_trial", check="p-value", severity=severity or Severity.NOTE, detail=message("hand.harm"), outcome="relief"
+        study="example_trial", check="p-value", severity=severity or Severity.NOTE, detail=message("hand.harm"),
+        outcome="relief"
     )  # fmt: skip
     rating = rated(other, pooled_of(other), () if severity is None else (finding,))
     assert step(rating, "risk_of_bias").steps == steps

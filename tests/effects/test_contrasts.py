@@ -80,7 +80,8 @@ def test_two_arms_on_the_same_treatment_are_one(example_dossier, arms):
 
 def test_a_printed_difference_knows_of_pairing(example_dossier, arms):
     """Sides of one face: the SD of the differences gives the spread, not the arms' own."""
-    treated, control = (replace(row, events=None, mean=mean, sd=sd, n=30) for row, mean, sd in zip(arms, (-3.046, -1.82), (1.25, 0.88), strict=True))  # fmt: skip
+    figures = zip(arms, (-3.046, -1.82), (1.25, 0.88), strict=True)
+    treated, control = (replace(row, events=None, mean=mean, sd=sd, n=30) for row, mean, sd in figures)
     printed = replace(treated, comparator="placebo", mean=-1.28, sd=0.64, n=30)
     dossier = with_measure(example_dossier, "MD")
     (contrast,) = contrasts_of(
@@ -106,7 +107,8 @@ def test_a_spread_is_recovered_from_the_exact_p(example_dossier, arms):
 
 def test_without_any_spread_the_study_is_kept_and_said(example_dossier, arms):
     dossier = with_measure(example_dossier, "MD")
-    treated, control = (replace(row, events=None, mean=mean, p_value="<0.05") for row, mean in zip(arms, (5.0, 3.0), strict=True))  # fmt: skip
+    figures = zip(arms, (5.0, 3.0), strict=True)
+    treated, control = (replace(row, events=None, mean=mean, p_value="<0.05") for row, mean in figures)
     (contrast,) = contrasts_of(
         with_results(dossier, treated, control), dossier.outcomes["relief"], "example", "nothing"
     )

@@ -43,7 +43,7 @@ def test_a_clean_needle_is_zero_by_the_formula(assessment):
 
 
 def test_the_formula_over_its_inputs(assessment, dossier):
-    """Six sessions at the inputs' own medians: the interval must hold 1 - (1 - 0.003 * reuse)^6, and say what it rests on."""
+    """Six sessions: the interval holds 1 - (1 - 0.003 * reuse)^6 at the median reuse, and says what it rests on."""
     harm = absolute(assessment, "infection", "careless")
     median = dossier.parameters["reused_needles"].distribution.quantile(0.5)
     assert harm.value.lower < 1000 * (1 - (1 - 0.003 * median) ** 6) < harm.value.upper

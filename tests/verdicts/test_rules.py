@@ -39,13 +39,14 @@ def between(lower, upper):
     return Interval(value=(lower + upper) / 2, lower=lower, upper=upper)
 
 
+KNOWN = "known to happen, rate unknown"
 CASES = [
     ("nothing_measured", replace(SIZED, measured=False, sized=False, level=None, effect=None), "not measured"),
     ("nothing_measured", replace(SIZED, measured=False, elsewhere=True, level=None), "not measured"),
-    ("case_without_rate", replace(HARM, cases=True, sized=False, effect=None, level=Level.VERY_LOW), "known to happen, rate unknown"),
-    ("case_without_rate", replace(HARM, cases=True, sized=False, one_arm=True, level=Level.LOW), "known to happen, rate unknown"),
-    ("case_without_rate", replace(HARM, cases=True, level=Level.VERY_LOW), "known to happen, rate unknown"),
-    ("only_said", replace(HARM, statements_only=True, sized=False, effect=None, level=Level.VERY_LOW), "very uncertain"),
+    ("case_without_rate", replace(HARM, cases=True, sized=False, effect=None, level=Level.VERY_LOW), KNOWN),
+    ("case_without_rate", replace(HARM, cases=True, sized=False, one_arm=True, level=Level.LOW), KNOWN),
+    ("case_without_rate", replace(HARM, cases=True, level=Level.VERY_LOW), KNOWN),
+    ("only_said", replace(VOTED, statements_only=True, level=Level.VERY_LOW), "very uncertain"),
     ("very_low", replace(SIZED, level=Level.VERY_LOW), "very uncertain"),
     ("goes_against", replace(SIZED, effect=between(-190, -60)), "contradicted"),
     ("goes_against", replace(VOTED, votes_against=2, votes_for=1), "contradicted"),
@@ -83,6 +84,9 @@ def judged(verdict, *, serious=True, level=Level.LOW):
     return replace(HARM, serious=serious, level=level), verdict
 
 
+KNOWN_HARM = judged(Verdict.KNOWN_RATE_UNKNOWN)
+
+
 @pytest.mark.parametrize(
     ("harms", "rule", "verdict"),
     [
@@ -103,8 +107,8 @@ def test_a_claim_of_safety(harms, rule, verdict):
 @pytest.mark.parametrize(
     ("harms", "benefits", "rule", "verdict"),
     [
-        ([(*judged(Verdict.KNOWN_RATE_UNKNOWN), True)], [(SIZED, Verdict.SUPPORTED)], "alternative_brings_harm", "contradicted"),
-        ([(*judged(Verdict.KNOWN_RATE_UNKNOWN), False)], [(SIZED, Verdict.NOT_MEASURED)], "alternative_not_compared", "not measured"),
+        ([(*KNOWN_HARM, True)], [(SIZED, Verdict.SUPPORTED)], "alternative_brings_harm", "contradicted"),
+        ([(*KNOWN_HARM, False)], [(SIZED, Verdict.NOT_MEASURED)], "alternative_not_compared", "not measured"),
         ([(*judged(Verdict.MAY_BE), True)], [(SIZED, Verdict.PROBABLY)], "alternative_by_benefit", "probably"),
         ([], [(SIZED, Verdict.PROBABLY), (SIZED, Verdict.MAY_BE)], "alternative_by_benefit", "may be"),
         ([], [], "alternative_not_compared", "not measured"),

@@ -2,9 +2,9 @@
 
 Pipeline: dossier → integrity → effects → synthesis → [certainty] → outlook → verdicts → report
 
-What a rule can see, it judges: risk of bias by weight, inconsistency, imprecision. What only a person can see (indirectness,
-publication bias, and the three reasons to rate up) stands in the dossier as a judgement with its reason; a judgement on
-any domain replaces the rule. The rules are tabulated in docs/verdicts.md.
+What a rule can see, it judges: risk of bias by weight, inconsistency, imprecision. What only a person can see
+(indirectness, publication bias, and the three reasons to rate up) stands in the dossier as a judgement with its reason;
+a judgement on any domain replaces the rule. The rules are tabulated in docs/verdicts.md.
 
 References
 ----------
@@ -72,7 +72,7 @@ def start(evidence: Evidence, pooled: Pooled | None) -> tuple[Level, Message]:
 def risk_of_bias(
     pooled: Pooled | None, directions: Sequence[Result], studies: dict[str, Study], findings: Sequence[Finding]
 ) -> Step:
-    """By weight: −1 where most of it is at high risk or of some concern, −2 where a serious integrity finding bears on it."""
+    """By weight: −1 where most is at high risk or of some concern, −2 where a serious integrity finding bears on it."""
     domain = "risk_of_bias"
     if pooled is None:
         if not directions:
@@ -110,7 +110,7 @@ def risk_of_bias(
 
 
 def inconsistency(pooled: Pooled | None, directions: Sequence[Result]) -> Step:
-    """−1 where I² is 75 % or more, or 50 % with a prediction interval that reaches the other side; or where directions clash."""
+    """−1 where I² ≥ 75 %, or ≥ 50 % with a prediction interval reaching the other side; or where directions clash."""
     domain = "inconsistency"
     if pooled is None:
         ways = {row.direction for row in directions} - {Direction.NO_DIFFERENCE}

@@ -14,6 +14,7 @@ Pipeline: [dossier] → integrity → effects → synthesis → certainty → ou
 
 from evenhand.dossier.faults import DossierError, Fault
 from evenhand.dossier.folder import find_faults, read_dossier
+from evenhand.dossier.records import Dossier
 from evenhand.dossier.template import new_dossier
 
-__all__ = ["DossierError", "Fault", "find_faults", "new_dossier", "read_dossier"]
+__all__ = ["Dossier", "DossierError", "Fault", "find_faults", "new_dossier", "read_dossier"]

@@ -29,8 +29,8 @@ def measure_of(outcome: Outcome) -> Measure:
 def stands_for(dossier: Dossier, outcome: Outcome, arm_treatment: str, comparator: str) -> bool:
     """Whether an arm may serve as the control `comparator` on this outcome.
 
-    A placebo drip stands for no treatment where it shares nothing that brings the outcome about; for harm done by needles it
-    is no control, having a needle itself.
+    A placebo drip stands for no treatment where it shares nothing that brings the outcome about; for harm done by
+    needles it is no control, having a needle itself.
     """
     if arm_treatment == comparator:
         return True
@@ -43,8 +43,8 @@ def stands_for(dossier: Dossier, outcome: Outcome, arm_treatment: str, comparato
 def contrasts_of(dossier: Dossier, outcome: Outcome, treatment: str, comparator: str) -> tuple[Contrast, ...]:
     """Each study's effect of `treatment` against `comparator`, one a study, in the dossier's order.
 
-    A printed difference is taken before the arms' own figures, since it knows of pairing what the arms do not. Of several
-    follow-ups the one nearest the end of treatment counts; a baseline (week 0) never does.
+    A printed difference is taken before the arms' own figures, since it knows of pairing what the arms do not. Of
+    several follow-ups the one nearest the end of treatment counts; a baseline (week 0) never does.
     """
     found = []
     for study, rows in _rows_by_study(dossier, outcome):

@@ -47,8 +47,8 @@ def spreads_of_arms(treated: Result, control: Result) -> tuple[float, float, Mes
 def printed_effect(row: Result, *, ratio: bool) -> tuple[float, float, Message]:
     """`yi, vi` of a row that holds a difference (or, with `ratio`, a ratio) rather than an arm.
 
-    A difference takes its spread from the SE, the SD of paired differences, the interval, or the exact p, whichever is printed
-    first in this order. A ratio takes it from its interval.
+    A difference takes its spread from the SE, the SD of paired differences, the interval, or the exact p, whichever
+    is printed first in this order. A ratio takes it from its interval.
     """
     if row.mean is None:
         return math.nan, math.nan, UNKNOWN[1]

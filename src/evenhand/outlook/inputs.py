@@ -1,4 +1,5 @@
-"""Draws of every named input, shared by all outcomes and scenarios, so that differences between scenarios are not noise.
+"""Draws of every named input, shared by all outcomes and scenarios, so that differences between scenarios are not
+noise.
 
 Pipeline: dossier → integrity → effects → synthesis → certainty → [outlook] → verdicts → report
 """

@@ -2,7 +2,8 @@
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 
-Counts keep their exact likelihood, so that an empty cell needs no added half; everything else is a normal random-effects model.
+Counts keep their exact likelihood, so that an empty cell needs no added half; everything else is a normal
+random-effects model.
 """
 
 import math
@@ -34,8 +35,8 @@ def pool(contrasts: Sequence[Contrast]) -> Pooled | None:
     Returns
     -------
     Pooled or None
-        None where there is nothing to pool: no contrast, or none with a spread. A ratio or difference of risks whose cells
-        leave it undefined is pooled as odds ratio, which the exact likelihood can always give; `measure` says so.
+        None where there is nothing to pool: no contrast, or none with a spread. A ratio or difference of risks whose
+        cells leave it undefined is pooled as odds ratio, which the exact likelihood can always give; `measure` says so.
     """
     if not contrasts:
         return None

@@ -16,8 +16,9 @@ _TELLING = frozenset({Verdict.SUPPORTED, Verdict.PROBABLY, Verdict.MAY_BE, Verdi
 def answer(dossier: Dossier, claims: Sequence[JudgedClaim]) -> Answer:
     """What can be said at once.
 
-    Where the good thing people come for is of very low certainty, `can_tell` is False: a precise balance out of very uncertain
-    rows would be a falsehood, so the page says that the evidence cannot tell, and names the harms that are known.
+    Where the good thing people come for is of very low certainty, `can_tell` is False: a precise balance out of very
+    uncertain rows would be a falsehood, so the page says that the evidence cannot tell, and names the harms that are
+    known.
     """
     by_id = {claim.id: claim for claim in dossier.claims}
     benefit = next(

@@ -49,8 +49,8 @@ Weigh = Callable[[str, str, str], Weighed]  # outcome, treatment, comparator
 def judge_claim(dossier: Dossier, claim: Claim, weigh: Weigh) -> JudgedClaim:
     """A claim's verdict.
 
-    A claim that something helps or harms is decided by the strongest verdict among its outcomes; 'safe' and 'alternative' have
-    rules of their own (verdicts.rules).
+    A claim that something helps or harms is decided by the strongest verdict among its outcomes; 'safe' and
+    'alternative' have rules of their own (verdicts.rules).
     """
     judged = [_judge_outcome(weigh(outcome, claim.treatment, claim.comparator)) for outcome in claim.outcomes]
     if claim.says is Says.SAFE:

@@ -6,7 +6,7 @@ Pipeline: dossier → integrity → effects → synthesis → certainty → outl
 from dataclasses import dataclass
 
 from evenhand.certainty.rating import Level, Rating
-from evenhand.dossier.records import Direction, Hand, Outcome, OutcomeType
+from evenhand.dossier.records import Direction, Hand, Outcome, OutcomeType, Result
 from evenhand.effects.evidence import Evidence
 from evenhand.outlook.absolute import Absolute, Interval
 from evenhand.synthesis.pooled import Pooled
@@ -78,7 +78,7 @@ def facts_of(evidence: Evidence, rating: Rating | None, pooled: Pooled | None, a
     )
 
 
-def _mechanism_rows(evidence: Evidence) -> tuple[object, ...]:
+def _mechanism_rows(evidence: Evidence) -> tuple[Result, ...]:
     """Laboratory rows speak for a claim about a mechanism, and only for that."""
     return evidence.laboratory if evidence.outcome.type is OutcomeType.MECHANISM else ()
 

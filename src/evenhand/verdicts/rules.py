@@ -80,7 +80,8 @@ HAPPENS = frozenset({Verdict.KNOWN_RATE_UNKNOWN, Verdict.PROBABLY, Verdict.SUPPO
 
 
 def judge_safe(harms: list[tuple[Facts, Verdict]]) -> tuple[str, Verdict]:
-    """'It is safe': contradicted by one serious harm that happens; supported only where every harm was looked for and is not there.
+    """'It is safe': contradicted by one serious harm that happens; supported only where every harm was looked for and
+    is not there.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
 """One language's sentences, read from one TOML file, and the rules for putting numbers into them.
 
-A message is a string with `{gaps}`; where it must agree with a number it is a table of plural forms (`one`, `other`; for
-Arabic also `zero`, `two`, `few`, `many`) chosen by the gap `n`. Adding a language is adding its file and its plural rule.
+A message is a string with `{gaps}`; where it must agree with a number it is a table of plural forms (`one`, `other`;
+for Arabic also `zero`, `two`, `few`, `many`) chosen by the gap `n`. Adding a language is adding its file and its plural
+rule.
 """
 
 import math
@@ -22,8 +23,10 @@ _LTR_ISOLATE = "\u2066"
 
 
 def _english_plural(n: float) -> str:
-    """CLDR 46 cardinal rule for `en`, and `zero` for a sentence that says none otherwise ('other' where it does not)."""
-    return {0: "zero", 1: "one"}.get(n, "other")
+    """CLDR 46 cardinal rule for `en`, and `zero` where a sentence says none otherwise."""
+    if n == 0:
+        return "zero"
+    return "one" if n == 1 else "other"
 
 
 def _arabic_plural(n: float) -> str:
