@@ -93,6 +93,8 @@ def _pool_normal(contrasts: Sequence[Contrast], measure: Measure) -> Pooled | No
 
 
 def _pooled(used: Sequence[Contrast], left_out: tuple[Contrast, ...], measure: Measure, posterior: Posterior) -> Pooled:
+    if len(used) == 1 and posterior.shrinkage:
+        posterior = _of_one_study(posterior)
     middle, lower, upper = (float(measure.to_display(np.asarray(posterior.mu.quantile(level)))) for level in _LIMITS)
     classical = _classical(used)
     return Pooled(
@@ -109,6 +111,15 @@ def _pooled(used: Sequence[Contrast], left_out: tuple[Contrast, ...], measure: M
         upper=upper,
         tau2=classical.tau2 if classical is not None and classical.tau2_estimable else None,
     )
+
+
+def _of_one_study(posterior: Posterior) -> Posterior:
+    """With one study the effect is that study's own.
+
+    Its data say nothing of the spread between studies, and the prior's spread would drown a large trial. What the effect
+    might be elsewhere stays in `prediction`, which keeps that spread.
+    """
+    return replace(posterior, mu=posterior.shrinkage[0], tau=None)
 
 
 def _classical(used: Sequence[Contrast]) -> Classical | None:

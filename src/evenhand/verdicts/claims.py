@@ -63,7 +63,7 @@ def judge_claim(dossier: Dossier, claim: Claim, weigh: Weigh) -> JudgedClaim:
         benefits = [one for one in judged if one.facts.hand is Hand.BENEFIT]
         rule, verdict = judge_alternative(
             [(one.facts, one.verdict, _only_here(dossier, claim, one)) for one in harms],
-            [(one.facts, one.verdict) for one in benefits],
+            [(one.facts, one.verdict if _compared(claim, one) else Verdict.NOT_MEASURED) for one in benefits],
         )
         shown = _worst(harms or judged)
         brought = [one for one in harms if one.verdict in HAPPENS and _only_here(dossier, claim, one)]
@@ -109,6 +109,12 @@ def _judge_outcome(weighed: Weighed) -> _Judged:
 def _worst(judged: Sequence[_Judged]) -> _Judged:
     """The harm to show: serious before not, then the strongest verdict."""
     return max(judged, key=lambda one: (one.facts.serious, STRENGTH.index(one.verdict)))
+
+
+def _compared(claim: Claim, one: _Judged) -> bool:
+    """Whether anybody set the two side by side; an arm alone, or against nothing, says nothing of the other."""
+    evidence = one.weighed.evidence
+    return bool(evidence.contrasts) or any(row.comparator == claim.comparator for row in evidence.directions)
 
 
 def _only_here(dossier: Dossier, claim: Claim, one: _Judged) -> bool:

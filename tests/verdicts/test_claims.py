@@ -1,0 +1,153 @@
+"""A claim's verdict with what led to it, on the example dossier and changes of it."""
+
+from dataclasses import replace
+
+import pytest
+
+import evenhand as eh
+from evenhand.dossier.records import Direction, RiskOfBias, Says, Scenario, Status, Treatment, Words
+from evenhand.words import LANGUAGES, Catalogue
+
+DRAWS = 2000
+
+
+@pytest.fixture(scope="module")
+def dossier(example_dossier):
+    """The example, with a cream that has no needle and a scenario without treatment."""
+    cream = Treatment(id="cream", name=Words("Cream", "كريم"))
+    nothing = Scenario(id="nothing", name=Words("Nothing"), treatment="nothing", values={})
+    return replace(
+        example_dossier,
+        treatments={**example_dossier.treatments, "cream": cream},
+        scenarios=(*example_dossier.scenarios, nothing),
+    )
+
+
+def judged(dossier, claim="B1", **changes):
+    """The verdict on one claim, changed or not."""
+    claims = tuple(replace(one, **changes) if one.id == claim else one for one in dossier.claims)
+    assessment = eh.assess(replace(dossier, claims=claims), draws=DRAWS)
+    return next(one for one in assessment.claims if one.claim == claim)
+
+
+def with_rows(dossier, *rows):
+    return replace(dossier, results=(*dossier.results, *rows))
+
+
+def keys(claim):
+    """Keys of the reasons; of a sentence about one of several outcomes, the sentence's own."""
+    return [reason.params.get("sentence", reason).key for reason in claim.reasons]
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict", "rule"),
+    [
+        ("B1", "very uncertain", "very_low"),
+        ("H2", "known to happen, rate unknown", "case_without_rate"),
+        ("H3", "not measured", "nothing_measured"),
+        ("H4", "supported", "high"),
+    ],
+)
+def test_the_examples_verdicts(dossier, claim, verdict, rule):
+    one = judged(dossier, claim)
+    assert (one.verdict.value, one.rule) == (verdict, rule)
+    assert one.reasons[0].key == f"verdict.rule.{rule}"
+
+
+def test_the_counts_stand_in_the_reason(dossier):
+    one = judged(dossier)
+    counts = next(reason for reason in one.reasons if reason.key == "verdict.evidence.counts").params
+    assert (counts["events_t"], counts["n_t"], counts["events_c"], counts["n_c"]) == (30, 48, 18, 48)
+
+
+def test_a_danger_is_sized_where_it_is_not_shut_out(dossier):
+    """The default scenario has new needles: the claim on used ones is shown under the scenario that has them."""
+    one = judged(dossier, "H4")
+    assert one.absolute.scenario == "careless"
+    assert one.absolute.value.value > 0
+    assert "verdict.evidence.formula_rests_on" in keys(one)
+
+
+def test_not_measured_names_what_was_measured_elsewhere(dossier):
+    row = next(row for row in dossier.results if row.outcome == "relief" and row.treatment == "example")
+    elsewhere = replace(row, outcome="sleep", treatment="cream", events=None, n=None)
+    other = with_rows(dossier, replace(elsewhere, status=Status.DIRECTION, direction=Direction.WORSE))
+    one = judged(other, "H3")
+    assert one.verdict.value == "not measured"
+    reason = next(reason for reason in one.reasons if reason.key == "verdict.evidence.elsewhere_only")
+    assert reason.params["others"] == (dossier.treatments["cream"].name,)
+
+
+def test_safe_falls_with_one_serious_harm(dossier):
+    one = judged(dossier, "B1", says=Says.SAFE, outcomes=("headache", "allergy", "sleep"))
+    assert (one.verdict.value, one.rule, one.outcome) == ("contradicted", "safe_serious_harm", "allergy")
+    assert one.reasons[0].params["outcomes"] == (dossier.outcomes["allergy"].name,)
+
+
+def test_safe_is_not_measured_where_nobody_looked(dossier):
+    assert judged(dossier, "B1", says=Says.SAFE, outcomes=("sleep",)).verdict.value == "not measured"
+
+
+def test_an_alternative_that_brings_a_harm_of_its_own(dossier):
+    one = judged(dossier, "B1", says=Says.ALTERNATIVE, outcomes=("relief", "infection"), comparator="cream")
+    assert (one.verdict.value, one.rule, one.outcome) == ("contradicted", "alternative_brings_harm", "infection")
+    assert one.reasons[0].params["comparator"] == dossier.treatments["cream"].name
+
+
+def test_an_alternative_nobody_compared(dossier):
+    one = judged(dossier, "B1", says=Says.ALTERNATIVE, outcomes=("relief",), comparator="cream")
+    assert (one.verdict.value, one.rule) == ("not measured", "alternative_not_compared")
+
+
+def test_several_outcomes_are_shown_by_the_strongest(dossier):
+    one = judged(dossier, "H1", outcomes=("sleep", "allergy", "headache"))
+    assert one.outcome == "allergy"
+    assert {reason.params["outcome"].en for reason in one.reasons if reason.key == "verdict.evidence.of"} == {
+        dossier.outcomes[name].name.en for name in ("sleep", "allergy", "headache")
+    }
+
+
+def test_the_answer_is_gated_on_certainty(dossier):
+    answer = eh.assess(dossier, draws=DRAWS).answer
+    assert (answer.benefit, answer.can_tell) == ("B1", False)
+    assert answer.known_harms == ("H4", "H2")  # both serious, the better shown first
+    assert "H3" in answer.unmeasured
+
+
+def test_a_sound_trial_opens_the_gate(dossier):
+    """A hundred times the people, nobody lost, low risk of bias, no judgement against."""
+    rows = tuple(
+        replace(row, events=row.events * 100, n=row.n * 100, n_randomised=row.n * 100, percent=None, p_value=None)
+        if row.events is not None and row.study == "example_trial"
+        else row
+        for row in dossier.results
+    )
+    trial = replace(dossier.studies["example_trial"], risk_of_bias=RiskOfBias.LOW, n_randomised=9600, n_analysed=9600)
+    relief = replace(dossier.outcomes["relief"], judgements=())
+    sound = replace(
+        dossier,
+        results=rows,
+        studies={**dossier.studies, "example_trial": trial},
+        outcomes={**dossier.outcomes, "relief": relief},
+    )
+    assessment = eh.assess(sound, draws=DRAWS)
+    assert (assessment.answer.can_tell, assessment.claims[0].verdict.value) == (True, "supported")
+
+
+def test_without_a_claim_on_the_main_benefit_nothing_is_told(dossier):
+    harms = replace(dossier, claims=tuple(claim for claim in dossier.claims if claim.id != "B1"))
+    answer = eh.assess(harms, draws=DRAWS).answer
+    assert (answer.benefit, answer.can_tell) == (None, False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_can_be_said(dossier, language):
+    catalogue = Catalogue.load(language)
+    for claim in eh.assess(dossier, draws=DRAWS).claims:
+        for reason in claim.reasons:
+            assert "{" not in catalogue.say(reason)
+
+
+def test_an_unknown_scenario_is_refused(dossier):
+    with pytest.raises(LookupError, match="no scenario 'careful-ish'; this dossier has: careful, careless, nothing"):
+        eh.assess(dossier, "careful-ish")
