@@ -25,6 +25,8 @@ TROUBLED = a_dossier(
         *two_arms({}, {}, study="twins", outcome="melanin", mean="36.17", sd="10.30", n=27),
         a_result("lean", "melanin", mean="36.2", ci_lower=36.3, ci_upper=41.2, n=27, row=20),
         a_result("se", "melanin", mean="36.2", sd="2.01", se=2.01, n=27, row=21),
+        *two_arms({"mean": "49.87"}, {"mean": "47.68"}, study="start", outcome="melanin", sd="3.5", followup_weeks=0.0),
+        *two_arms({"mean": "50.16"}, {"mean": "46.39"}, study="start", outcome="melanin", sd="3.4", followup_weeks=8.0),
         a_result("arms", "better", n=30, n_randomised=25, events=2, row=22),
     ],
     studies=[a_study("zubair", n_randomised=50, n_analysed=32)],

@@ -9,6 +9,7 @@ paper, not a charge against its authors: most have an innocent cause.
 from evenhand.dossier.records import Dossier
 from evenhand.integrity.arms_add_up import ARMS_ADD_UP
 from evenhand.integrity.attrition import ATTRITION
+from evenhand.integrity.baseline import BASELINE
 from evenhand.integrity.check import Check
 from evenhand.integrity.ci import INTERVAL
 from evenhand.integrity.finding import Finding, Severity
@@ -21,7 +22,7 @@ from evenhand.integrity.twins import TWINS
 
 CHECKS: dict[str, Check] = {
     check.name: check
-    for check in (P_VALUE, ATTRITION, ARMS_ADD_UP, PERCENTAGES, INTERVAL, SE_AS_SD, GRIM, GRIMMER, TWINS)
+    for check in (P_VALUE, ATTRITION, BASELINE, ARMS_ADD_UP, PERCENTAGES, INTERVAL, SE_AS_SD, GRIM, GRIMMER, TWINS)
 }
 
 
