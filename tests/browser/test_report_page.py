@@ -83,7 +83,7 @@ def test_axe_finds_contrast_enough(open_report, axe_source, language, width, sch
 
 
 def _axe_faults(page: Any, axe_source: str, options: dict[str, Any]) -> list[str]:
-    """What axe-core complains of with every fold open; the page's own policy, which refuses any script, is set aside."""
+    """What axe-core finds with every fold open; the page's own policy, which refuses any script, is set aside."""
     page.evaluate(OPEN_ALL)
     page.evaluate(axe_source)
     found = page.evaluate("options => axe.run(document, {...options, resultTypes: ['violations']})", options)
