@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from evenhand.dossier.ledger import Ledger
+from evenhand.dossier.ledger import Ledger, shown
 from evenhand.dossier.nearest import mend_of_name
 from evenhand.dossier.text_file import decode
 
@@ -151,7 +151,7 @@ def _header(written: list[str], line: int, columns: Columns, ledger: Ledger) -> 
         header.append(ours or "")
     for name, times in Counter(filter(None, header)).items():
         if times > 1:
-            same = ", ".join(f"'{cell}'" for cell, ours in zip(written, header, strict=True) if ours == name)
+            same = shown(", ".join(f"'{cell}'" for cell, ours in zip(written, header, strict=True) if ours == name))
             ledger.fault(f"{times} columns for the same thing ({same})", "keep one", row=line, column=name)
     for name in columns.required:
         if name not in header:

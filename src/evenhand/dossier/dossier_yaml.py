@@ -105,7 +105,7 @@ class _Reader:
         self._ledger = ledger
         self._broken: set[str] = set()
         # Places of a section's entries in the file, for those that are read.
-        self._places = {section: list(range(len(document.value.get(section) or ()))) for section in _LISTS}
+        self._places = {section: list(range(_length(document.value.get(section)))) for section in _LISTS}
 
     # -- from values to models ---------------------------------------------------------------------------------------
 
@@ -514,6 +514,10 @@ def _without(value: dict[str, Any], path: Path) -> dict[str, Any]:
     if isinstance(inner, dict):
         inner.pop(path[-1], None)
     return copy
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 0
 
 
 def _copied(value: Any) -> Any:

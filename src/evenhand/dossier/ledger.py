@@ -11,6 +11,7 @@ from evenhand.dossier.faults import Fault
 
 MOST_FAULTS = 1000  # of one file; who has more has one cause, and needs the first few
 _LONGEST_SHOWN = 80
+_LONGEST_SENTENCE = 400
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # Unicode categories that a reader would not see
 
 
@@ -48,8 +49,8 @@ class Ledger:
                     row=row,
                     column=None if column is None else shown(column),
                     value=None if value is None else shown(value),
-                    problem=problem,
-                    mend=mend,
+                    problem=shown(problem, _LONGEST_SENTENCE),
+                    mend=shown(mend, _LONGEST_SENTENCE),
                 )
             )
         elif not self._left_off:
@@ -82,9 +83,9 @@ class Ledger:
             self.mentions.append(Mention(kind=kind, name=name, row=row, column=column))
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = _LONGEST_SHOWN) -> str:
     """Text as a message may quote it: short, on one line, with what cannot be seen spelt out."""
-    short = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    short = text if len(text) <= longest else f"{text[:longest]}…"
     return "".join(_spelt(char) for char in short)
 
 

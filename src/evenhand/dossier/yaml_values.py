@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -79,8 +79,8 @@ def read_yaml(text: str, ledger: Ledger) -> Document | None:
     except MarkedYAMLError as error:
         _syntax_fault(error, ledger)
         return None
-    except (YAMLError, ValueError, RecursionError) as error:
-        # Escapes such as "\UFFFFFFFF" in a quoted text end in a plain ValueError.
+    except Exception as error:
+        # ruamel.yaml stumbles over some texts, such as the escape "\UFFFFFFFF"; to its author it is a fault too.
         ledger.fault(
             f"YAML that cannot be read ({type(error).__name__})", "look for a stray backslash or bracket", row=1
         )
