@@ -26,7 +26,7 @@ from evenhand.verdicts.verdict import Answer, JudgedClaim
 if TYPE_CHECKING:
     from evenhand.tables import Tables
 
-DRAWS = 10_000  # joint draws of every uncertain quantity; a 95 % limit then moves by under 2 % of the interval's width
+DRAWS = 8_000  # joint draws of every uncertain quantity; a 95 % limit then moves by under 2 % of the interval width
 
 Progress = Callable[[str], None]  # told the catalogue key of each stage as it begins
 

@@ -10,7 +10,7 @@ from evenhand.outlook.absolute import CurveLine, CurvePoint, DrawnDependence, Me
 from evenhand.outlook.absolutes import PER_PEOPLE, Outlook
 from evenhand.outlook.people import PEOPLE, interval_of_draws
 
-CURVE_POINTS = 53  # weekly over a year, and a round grid for anything else
+CURVE_POINTS = 27  # fortnightly over a year, and a round grid for anything else
 
 
 def draw_dependence(dossier: Dossier, dependence: Dependence, outlook: Outlook) -> DrawnDependence:
