@@ -1,9 +1,12 @@
 """van Houwelingen, Arends & Stijnen (2002), Statist. Med. 21, 589-624: 13 BCG trials (Colditz et al. 1994)."""
 
+import math
+
 import numpy as np
 import pytest
 
 from evenhand.effects import MEASURES
+from evenhand.synthesis.classical import fit_classical
 from tests.printed import printed
 
 # Table I, p. 594: diseased and not, vaccinated; diseased and not, not vaccinated; log odds ratio and its variance.
@@ -29,3 +32,26 @@ def test_table_1(a, b, c, d, log_odds_ratio, variance):
     yi, vi = MEASURES["OR"].estimate(*(np.array([float(count)]) for count in (a, a + b, c, c + d)))
     assert yi[0] == printed(log_odds_ratio)
     assert vi[0] == printed(variance)
+
+
+def log_odds_ratios():
+    counts = np.array([row[:4] for row in TABLE_1], dtype=float)
+    yi, vi = MEASURES["OR"].estimate(counts[:, 0], counts[:, :2].sum(axis=1), counts[:, 2], counts[:, 2:].sum(axis=1))
+    return yi, vi
+
+
+@pytest.mark.parametrize(
+    ("method", "log_odds_ratio", "se", "tau2", "odds_ratio", "ci_lower", "ci_upper"),
+    [
+        ("EE", "-0.436", "0.042", "0.000", "0.647", "0.595", "0.702"),  # p. 596, which prints 0.703
+        ("ML", "-0.742", "0.178", "0.302", "0.476", "0.336", "0.675"),  # p. 597
+    ],
+)
+def test_pooled_odds_ratio(method, log_odds_ratio, se, tau2, odds_ratio, ci_lower, ci_upper):
+    fit = fit_classical(*log_odds_ratios(), method=method, test="z")
+    assert fit.estimate == printed(log_odds_ratio)
+    assert fit.se == printed(se)
+    assert fit.tau2 == printed(tau2)
+    assert math.exp(fit.estimate) == printed(odds_ratio)
+    assert math.exp(fit.ci_lower) == printed(ci_lower)
+    assert math.exp(fit.ci_upper) == printed(ci_upper)

@@ -69,11 +69,6 @@ def from_estimate(
         return _beta_with_median(value, total=2.0)
     if low == lowest or high == highest:
         return _cut_off(value, low, high, support)
-    if value in (low, high):
-        raise ValueError(
-            f"value {value} is itself a limit of its 95 % interval {low} to {high}: "
-            "write interval = range, or look up the limits"
-        )
     return _split(value, low, high, support)
 
 
@@ -100,11 +95,21 @@ def _check(value: float, low: float | None, high: float | None, support: str, in
 
 def _split(value: float, low: float, high: float, support: str) -> Distribution:
     """Median and both limits exact, on the support's natural scale."""
-    if support == "any":
-        return SplitNormal(value, (value - low) / _Z975, (high - value) / _Z975)
-    to_line, back = (math.log, "exp") if support == ">0" else (_logit, "expit")
+    scales: dict[str, tuple[Callable[[float], float], str | None]] = {
+        "any": (float, None),
+        ">0": (math.log, "exp"),
+        "0..1": (_logit, "expit"),
+    }
+    to_line, back = scales[support]
     centre = to_line(value)
-    return Transformed(SplitNormal(centre, (centre - to_line(low)) / _Z975, (to_line(high) - centre) / _Z975), back)
+    below, above = (centre - to_line(low)) / _Z975, (to_line(high) - centre) / _Z975
+    if not (below > 0 and above > 0):
+        raise ValueError(
+            f"value {value} is itself a limit of its 95 % interval {low} to {high}: "
+            "write interval = range, or look up the limits"
+        )
+    on_line = SplitNormal(centre, below, above)
+    return on_line if back is None else Transformed(on_line, back)
 
 
 def _cut_off(value: float, low: float, high: float, support: str) -> Distribution:

@@ -123,7 +123,7 @@ class GridDistribution:
                 step = excess / (half * _legendre_sum(self.series[panel], position))
             following = position - step
             following = np.where((following > low) & (following < high), following, 0.5 * (low + high))
-            done = np.abs(following - position) <= 1e-15
+            done = np.abs(following - position) <= 1e-14
             position = following
             if done.all():
                 break

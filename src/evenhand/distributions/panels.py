@@ -94,6 +94,11 @@ def integrate_density(
     -------
     Panels
         `converged` is False where halving did not end, as for a density that is not integrable.
+
+    Raises
+    ------
+    ValueError
+        Where the density is infinite or not a number at a node.
     """
     edge = np.asarray(edges, dtype=np.float64)
     centre = float(0.5 * (edge[0] + edge[-1])) if left_tail else 0.0
@@ -106,6 +111,8 @@ def integrate_density(
     def log_in_t(start: Floats, stop: Floats, side: NDArray[np.int_]) -> Floats:
         t = _inside(start, stop, nodes)
         logs = np.asarray(log_density(_to_x(t, side, centre).ravel()), dtype=np.float64).reshape(t.shape)
+        if not np.all(logs < np.inf):
+            raise ValueError("a density to be integrated must be a finite number everywhere inside its panels")
         in_t: Floats = logs - 2 * np.log(np.where(side[:, None] == 0, 1.0, t))
         return in_t
 

@@ -29,6 +29,7 @@ _TAU_NODES = 14
 _CHECKED_TAUS = 5
 _GRID_TOLERANCE = 1e-8
 _MOST_HALVINGS = 8
+_HERMITE_NODES = 32
 _EDGE = 12  # places of the grid of mu beyond the range that matters
 _LOG_TINY = -700.0
 
@@ -249,7 +250,8 @@ def _error_between(surface: _Surface, grid: Floats, tau: float) -> float:
 def _edges_for_tau(surface: _Surface, low: float, top: float, first: float, endless: bool) -> Floats:
     """Panels that resolve the density of tau as it would be were every likelihood normal: nearly those it needs."""
     count = max(1, math.ceil(math.log(top / first) / math.log(3)))
-    edges = np.unique(np.concatenate([[low], np.geomspace(first, top, count + 1)]))
+    edges = np.geomspace(first, top, count + 1)
+    edges = np.concatenate([[low], edges[(edges > low) & (edges < top)], [top]])
     if not surface.studies:
         return edges
     peaks = np.array([study.peak for study in surface.studies])
@@ -365,8 +367,6 @@ def _reach(joint: _Joint) -> tuple[float, float]:
 
 def _own_effect(joint: _Joint, study: StudyLikelihood, i: int) -> Distribution:
     """One study's effect: its likelihood times what the other studies and the priors say of it."""
-    from scipy.interpolate import make_interp_spline
-
     # Taus that matter less than a billionth are left out here: one study's effect is not needed to more digits.
     kept = joint.density.sum(axis=1) * joint.spacing > 1e-9
     others, taus = (joint.log_density - joint.log_studies[:, :, i])[kept], joint.tau[kept]  # (b, a)
@@ -374,9 +374,9 @@ def _own_effect(joint: _Joint, study: StudyLikelihood, i: int) -> Distribution:
     # A normal of an sd above the spacing is summed on the grid of mu itself. A narrower one would fall between its
     # places; there the others' smooth log density is read off beside theta, at Gauss-Hermite nodes.
     wide = taus > 1.5 * joint.spacing
-    nodes, weights = np.polynomial.hermite_e.hermegauss(24)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_HERMITE_NODES)
     weights = weights / weights.sum()
-    spline = make_interp_spline(joint.mu, others[~wide].T - top, k=5) if (~wide).any() else None
+    narrow = list(zip(others[~wide] - top, taus[~wide].tolist(), strict=True))
     terms = []
     for other, tau, stride in zip(others[wide], taus[wide], joint.strides[kept][wide], strict=True):
         every = min(int(stride), int(tau / (1.5 * joint.spacing)))
@@ -387,10 +387,9 @@ def _own_effect(joint: _Joint, study: StudyLikelihood, i: int) -> Distribution:
         total = np.zeros(theta.size)
         for places, heights, tau2 in terms:
             total += sum_of_bells(theta, places, tau2, heights)
-        if spline is not None:
-            for b, tau in enumerate(taus[~wide]):
-                beside = np.clip(theta[:, None] - tau * nodes, joint.mu[0], joint.mu[-1])
-                total += np.exp(spline(beside)[..., b]) @ weights
+        for log_others, tau in narrow:
+            beside = np.clip(theta[:, None] - tau * nodes, joint.mu[0], joint.mu[-1])
+            total += np.einsum("ij,j->i", np.exp(_read_between(log_others, joint, beside)), weights)
         return study.log(theta) + _log(total)
 
     low, high = _reach(joint)
@@ -406,6 +405,24 @@ def _own_effect(joint: _Joint, study: StudyLikelihood, i: int) -> Distribution:
     )  # fmt: skip
     moments = joint.moments if study.plateau else 2
     return GridDistribution.from_panels(panels, finite_moments=moments)
+
+
+def _read_between(values: Floats, joint: _Joint, x: Floats) -> Floats:
+    """Values on the grid of mu, read off at `x` by the polynomial through the eight places around it.
+
+    Not a spline: where a likelihood has become negligible its log is rounding, which a spline would carry far off.
+    """
+    offsets = np.arange(-3, 5)
+    position = (x - joint.mu[0]) / joint.spacing
+    cell = np.clip(position.astype(np.int_), 3, joint.mu.size - 5)
+    away = (position - cell)[..., None] - offsets
+    # Lagrange's weights: the product of the distances to the other seven places, over the same between places.
+    total = np.zeros_like(x)
+    for i, offset in enumerate(offsets):
+        others = np.delete(offsets, i)
+        weight = np.prod(np.delete(away, i, axis=-1), axis=-1) / np.prod(offset - others)
+        total += weight * values[cell + offset]
+    return total
 
 
 def _log(density: Floats) -> Floats:
