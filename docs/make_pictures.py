@@ -9,7 +9,8 @@ from playwright.sync_api import sync_playwright
 from evenhand import assess, read_dossier, render_html
 
 ROOT = Path(__file__).resolve().parents[1]
-WIDTH, HEIGHT = 1000, 1250
+WIDTH, HEIGHT = 1000, 1640
+SCALE = 0.8
 MOST_BYTES = 300_000
 
 
@@ -24,7 +25,7 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for language in ("en", "ar"):
-            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE)
             page.set_content(render_html(assessment, language), wait_until="load")
             target = ROOT / "docs" / "pictures" / f"report-{language}.png"
             target.parent.mkdir(parents=True, exist_ok=True)
