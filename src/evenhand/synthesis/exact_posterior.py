@@ -63,7 +63,7 @@ def exact_posterior(
         raise ValueError(f"prior of the mean '{prior_mu}': a normal likelihood takes flat or normal(m, s)")
 
     def log_density(tau: Floats) -> Floats:
-        mean_and_marginal = _mean_given_tau(effects, variances, tau, prior_mu)
+        mean_and_marginal = mean_given_tau(effects, variances, tau, prior_mu)
         return mean_and_marginal[2] + prior_tau.log_density(tau, variances)
 
     edges, endless = _first_edges(effects, variances, prior_tau)
@@ -77,7 +77,7 @@ def exact_posterior(
     weights, tau = panels.probabilities.ravel(), panels.nodes.ravel()
     kept = weights > _LEAST_WEIGHT
     weights, tau = weights[kept] / weights[kept].sum(), tau[kept]
-    mean, variance, _ = _mean_given_tau(effects, variances, tau, prior_mu)
+    mean, variance, _ = mean_given_tau(effects, variances, tau, prior_mu)
     # A flat prior lets the mean stray as far as tau does; a normal one holds it.
     moments_mu = moments if isinstance(prior_mu, Flat) else 2
     return Posterior(
@@ -95,7 +95,7 @@ def exact_posterior(
     )
 
 
-def _mean_given_tau(yi: Floats, vi: Floats, tau: Floats, prior: Flat | NormalPrior) -> tuple[Floats, Floats, Floats]:
+def mean_given_tau(yi: Floats, vi: Floats, tau: Floats, prior: Flat | NormalPrior) -> tuple[Floats, Floats, Floats]:
     """Mean and variance of mu given tau, and the log likelihood of tau with mu integrated out; each of shape (q,)."""
     fit = given_tau2(yi, vi, tau**2)
     precision, k = fit.sum_of_weights, yi.size
