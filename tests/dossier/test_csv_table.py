@@ -64,6 +64,13 @@ def test_what_was_guessed_is_said() -> None:
     ]
 
 
+@pytest.mark.parametrize(("separator", "decimal_comma"), [(",", False), (";", True), ("\t", False)])
+def test_decimal_commas_belong_to_semicolons(separator: str, decimal_comma: bool) -> None:
+    table, _ = read(f"study{separator}n\na{separator}1\n")
+    assert table is not None
+    assert table.decimal_comma is decimal_comma
+
+
 def test_a_spreadsheets_separator_line() -> None:
     assert rows("sep=;\nstudy;n;note\na;1;\n") == [(3, A)]
 

@@ -131,7 +131,10 @@ class Cells:
             self._ledger.notice(f"'{written}' in a column of numbers was read as not reported")
             return None
         try:
-            return read(written, decimal_comma=self.decimal_comma)
+            value = read(written, decimal_comma=self.decimal_comma)
+            if "," in written:
+                self._ledger.notice("commas in numbers were read as decimal commas")
+            return value
         except numerals.NotANumberError as error:
             self.fault(column, error.problem, error.mend)
             return None

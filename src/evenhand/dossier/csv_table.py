@@ -88,7 +88,7 @@ def read_table(content: bytes, columns: Columns, ledger: Ledger) -> Table | None
     rows = tuple(_rows(records, header, written, ledger))
     if not rows and not ledger.faults:
         ledger.notice("a header and no rows")
-    return Table(rows=rows, decimal_comma=separator != ",")
+    return Table(rows=rows, decimal_comma=separator == ";")
 
 
 def _without_separator_line(text: str) -> tuple[str, int]:
