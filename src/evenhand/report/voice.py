@@ -77,6 +77,8 @@ class Voice:
     def foreign(self, text: str) -> Markup:
         """A string as its author wrote it: isolated, and marked as English where it is Latin on a page that is not."""
         text = _UNPRINTABLE.sub("", text)
+        if not text:
+            return Markup("")
         if self.language == "en" or not _LATIN.search(text):
             return Markup("<bdi>{}</bdi>").format(text)
         return Markup('<bdi lang="en" dir="ltr">{}</bdi>').format(text)
