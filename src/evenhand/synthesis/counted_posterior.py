@@ -412,16 +412,15 @@ def _read_between(values: Floats, joint: _Joint, x: Floats) -> Floats:
 
     Not a spline: where a likelihood has become negligible its log is rounding, which a spline would carry far off.
     """
-    offsets = np.arange(-3, 5)
+    # The polynomials' coefficients, one row a cell, in steps from the cell's place.
+    powers = np.linalg.inv(np.vander(np.arange(-3.0, 5.0), increasing=True))
+    coefficients = powers @ np.lib.stride_tricks.sliding_window_view(values, 8).T
     position = (x - joint.mu[0]) / joint.spacing
     cell = np.clip(position.astype(np.int_), 3, joint.mu.size - 5)
-    away = (position - cell)[..., None] - offsets
-    # Lagrange's weights: the product of the distances to the other seven places, over the same between places.
-    total = np.zeros_like(x)
-    for i, offset in enumerate(offsets):
-        others = np.delete(offsets, i)
-        weight = np.prod(np.delete(away, i, axis=-1), axis=-1) / np.prod(offset - others)
-        total += weight * values[cell + offset]
+    away = position - cell
+    total: Floats = coefficients[7][cell - 3]
+    for row in coefficients[6::-1]:
+        total = total * away + row[cell - 3]
     return total
 
 
