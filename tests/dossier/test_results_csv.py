@@ -137,6 +137,14 @@ def test_a_row_has_all_its_faults_said() -> None:
     assert {column for column, _ in said} == {"n", "events", "mean", "ci_lower", "seen", "p_value"}
 
 
+def test_the_same_row_in_another_spelling() -> None:
+    ledger = Ledger("results.csv")
+    rows = "a,o,t,,6,s,9,1\na,o,t,T,6.0,s,9,2\na,o,t,T,7,s,9,2\n"
+    content = f"study,outcome,treatment,arm,followup_weeks,source,n,events\n{rows}".encode()
+    assert len(read_results(content, ledger, {})) == 2
+    assert [(fault.row, fault.column) for fault in ledger.faults] == [(3, "study")]
+
+
 def test_names_are_mentioned_even_in_a_faulty_row() -> None:
     ledger = Ledger("results.csv")
     read_results(b"study,outcome,treatment,comparator,source,n,events\na,o,t,u,s,1,2\n", ledger, {})

@@ -7,6 +7,7 @@ merely do not follow from each other are no fault of the dossier but a finding a
 """
 
 import re
+from contextlib import suppress
 
 from evenhand.dossier.cells import Cells
 from evenhand.dossier.csv_table import Columns, TableRow, read_table
@@ -103,7 +104,12 @@ def read_results(content: bytes, ledger: Ledger, studies: dict[str, Study]) -> t
 
 
 def _not_twice(cells: Cells, row: TableRow, lines: dict[tuple[str, ...], int]) -> None:
-    key = tuple(row.cells.get(column, "").casefold() for column in _KEY)
+    said = {column: row.cells.get(column, "").casefold() for column in _KEY}
+    said["arm"] = said["arm"] or said["treatment"]
+    with suppress(NotANumberError):
+        # 6 and 6.0 are one time.
+        said["followup_weeks"] = str(number(said["followup_weeks"], decimal_comma=cells.decimal_comma))
+    key = tuple(said.values())
     if key in lines:
         problem = f"the same study, arm, treatment, comparator, outcome and time as row {lines[key]}"
         cells.fault("study", problem, "keep one row, or tell the two apart by 'arm' or 'followup_weeks'")
