@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,14 +61,18 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def chromium() -> Iterator[Any]:
     """One headless Chromium for all tests of a worker."""
     try:
+        import playwright
         from playwright.sync_api import sync_playwright
     except ImportError:
         _lacking("no playwright", "run `make test`")
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         _lacking("no Chromium", "Debian: sudo apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
+    driver = Path(playwright.__file__).parent / "driver" / "node"
+    if driver.exists() and subprocess.run([driver, "--version"], capture_output=True, check=False).returncode:
+        _lacking("playwright's driver does not start", "Debian: sudo apt-get install libatomic1")
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
         yield browser
         browser.close()
 
