@@ -6,6 +6,7 @@ Nothing but the option parser is imported before a command runs, so that `evenha
 codes: 0 done, 2 something in the dossier or the call must be mended; nothing is then written.
 """
 
+import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -114,6 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; what must be mended is printed on stderr, never a traceback."""
+    # The matrices here are small: threads over them cost more processor time than they save.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show Arabic gets question marks, not a crash half-way.
         if hasattr(stream, "reconfigure"):
