@@ -1,5 +1,4 @@
-"""Draws of every named input, shared by all outcomes and scenarios, so that differences between scenarios are not
-noise.
+"""Draws of every named input, shared by all scenarios: what differs between two of them is then no noise.
 
 Pipeline: dossier → integrity → effects → synthesis → certainty → [outlook] → verdicts → report
 """
