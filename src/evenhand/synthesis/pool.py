@@ -116,8 +116,8 @@ def _pooled(used: Sequence[Contrast], left_out: tuple[Contrast, ...], measure: M
 def _of_one_study(posterior: Posterior) -> Posterior:
     """With one study the effect is that study's own.
 
-    Its data say nothing of the spread between studies, and the prior's spread would drown a large trial. What the effect
-    might be elsewhere stays in `prediction`, which keeps that spread.
+    Its data say nothing of the spread between studies, and the prior's spread would drown a large trial. What the
+    effect might be elsewhere stays in `prediction`, which keeps that spread.
     """
     return replace(posterior, mu=posterior.shrinkage[0], tau=None)
 
