@@ -173,6 +173,7 @@ def _effect(effect: Effect, catalogue: Catalogue) -> dict[str, Any]:
         "classical": asdict(pooled.classical) if pooled.classical else None,
         "rating": _rating(effect.rating, catalogue),
         "studies": [_contrast(contrast, catalogue) for contrast in pooled.contrasts],
+        "left_out": [_contrast(contrast, catalogue) for contrast in pooled.left_out],
     }
 
 

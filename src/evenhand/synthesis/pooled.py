@@ -80,6 +80,7 @@ class Pooled:
     lower: float  # 95 % credible limits, same scale
     upper: float
     tau2: float | None  # REML estimate, analysis scale; None with one study
+    left_out: tuple[Contrast, ...] = ()  # studies that print no spread: shown, not pooled
 
     @property
     def k(self) -> int:
