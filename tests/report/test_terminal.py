@@ -32,7 +32,7 @@ def test_twelve_lines_without_markup(made: Callable[[], Assessment], language: s
 def test_it_says_what_the_page_says_first() -> None:
     lines = short_answer(assessments.drawn(), "en").splitlines()
     assert lines[0] == "Does <the drug> help?"
-    assert lines[1] == "The evidence cannot tell whether this treatment brings what people come for: “cured”."
+    assert lines[1] == "The evidence cannot tell whether this is true: “Claim <B1> & more”"
     assert lines[3] == "  - Claim <H1> & more".strip()
     assert "Very uncertain: 1; Nobody has measured it: 1; Known to happen; how often is unknown: 1." in "\n".join(lines)
     assert lines[-1] == "Where the figures do not fit: Someone 2020."

@@ -1,11 +1,11 @@
-"""A file is written whole or not at all."""
+"""Files are written whole or not at all."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from evenhand.report.write import write_text
+from evenhand.report.write import write_text, write_texts
 
 
 def test_text_arrives_as_written(tmp_path: Path) -> None:
@@ -54,3 +54,38 @@ def test_a_file_is_not_a_folder(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("x")
     with pytest.raises(OSError, match="cannot write"):
         write_text(tmp_path / "taken" / "page.html", "x")
+
+
+def test_a_device_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(FileExistsError, match=r"it is a device or a pipe\. Mend: name a plain file"):
+        write_text(pipe, "x")
+    assert pipe.is_fifo()
+    with pytest.raises(FileExistsError, match="device or a pipe"):
+        write_text("/dev/null", "x")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_of_two_files_both_are_written_or_neither(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, data = tmp_path / "page.html", tmp_path / "data.json"
+    write_texts({page: "old page", data: "old data"})
+    flushed = []
+
+    def full_at_the_second(handle: int) -> None:
+        flushed.append(handle)
+        if len(flushed) == 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_at_the_second)
+    with pytest.raises(OSError, match=r"cannot write .*data\.json: No space left on device"):
+        write_texts({page: "new page", data: "new data"})
+    assert (page.read_text(), data.read_text()) == ("old page", "old data")
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["data.json", "page.html"]
+
+
+def test_links_in_a_circle_are_said(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OSError, match=r"cannot write .*Mend: "):
+        write_text(tmp_path / "a", "x")

@@ -16,6 +16,8 @@ from evenhand.report.lookup import Lookup, anchor, verdict_key
 from evenhand.report.voice import Voice
 from evenhand.verdicts.verdict import JudgedClaim, Verdict
 
+_NAMED = 3  # serious harms named in the second sentence
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimLine:
@@ -50,6 +52,7 @@ class AnswerView:
 
     lead: Markup
     main: ClaimLine | None
+    serious: Markup | None
     known: tuple[ClaimLine, ...]
     uncertain: tuple[ClaimLine, ...]
     unmeasured: tuple[ClaimLine, ...]
@@ -61,29 +64,60 @@ class AnswerView:
 def answer_lead(lookup: Lookup) -> Message:
     """The one sentence a reader takes home, gated on certainty: no direction where the evidence cannot tell."""
     question = lookup.dossier.question
-    outcome = lookup.dossier.outcomes[question.main_benefit].name
     answer = lookup.assessment.answer
     judged = lookup.judged.get(answer.benefit or "")
     if judged is None:
+        outcome = lookup.dossier.outcomes[question.main_benefit].name
         return message("report.answer.lead.no_claim", outcome=outcome)
-    if judged.verdict in (Verdict.NOT_MEASURED, Verdict.CONTRADICTED):
-        return message(f"report.answer.lead.{verdict_key(judged.verdict)}", outcome=outcome)
-    if not answer.can_tell:
-        return message("report.answer.lead.cannot_tell", outcome=outcome)
-    return message(f"report.answer.lead.{verdict_key(judged.verdict)}", outcome=outcome)
+    claim = lookup.claims[judged.claim].text
+    if answer.can_tell or judged.verdict in (Verdict.NOT_MEASURED, Verdict.CONTRADICTED):
+        return message(f"report.answer.lead.{verdict_key(judged.verdict)}", claim=claim)
+    return message("report.answer.lead.cannot_tell", claim=claim)
+
+
+def known_harms(lookup: Lookup) -> tuple[str, ...]:
+    """Claims on harms that happen: serious ones first, of these first what the scenario asked about lets happen."""
+    claims = [claim for claim in lookup.assessment.answer.known_harms if claim in lookup.judged]
+    return tuple(
+        sorted(
+            claims,
+            key=lambda claim: (
+                not is_serious(lookup, claim),
+                lookup.elsewhere(lookup.judged[claim].absolute) is not None,
+            ),
+        )
+    )
+
+
+def serious_harms(lookup: Lookup) -> Message | None:
+    """The first of the serious harms that happen, by name."""
+    serious = [claim for claim in known_harms(lookup) if is_serious(lookup, claim)]
+    outcomes = dict.fromkeys(lookup.judged[claim].outcome for claim in serious)
+    named = [lookup.dossier.outcomes[outcome].name for outcome in outcomes if outcome is not None]
+    if not named:
+        return None
+    return message("report.answer.serious", harms=tuple(message("report.quoted", text=name) for name in named[:_NAMED]))
+
+
+def is_serious(lookup: Lookup, claim: str) -> bool:
+    """Whether the outcome that decided a claim endangers life, needs hospital or lasts."""
+    outcome = lookup.dossier.outcomes.get(lookup.judged[claim].outcome or "")
+    return outcome is not None and outcome.serious
 
 
 def answer_view(lookup: Lookup, voice: Voice) -> AnswerView:
     """Sentences, lists and the picture of both hands, in the order in which they are read."""
     answer, question = lookup.assessment.answer, lookup.dossier.question
     lead = voice.say(answer_lead(lookup))
-    known = _lines(lookup, voice, answer.known_harms)
+    known = _lines(lookup, voice, known_harms(lookup))
+    serious = serious_harms(lookup)
     uncertain = _lines(lookup, voice, answer.uncertain_harms)
     benefit = _panel(lookup, voice, answer.benefit, question.main_benefit)
     harm_claim = _harm_with_a_number(lookup)
     return AnswerView(
         lead=lead,
         main=_line(lookup, voice, answer.benefit) if answer.benefit in lookup.judged else None,
+        serious=voice.say(serious) if serious is not None else None,
         known=known,
         uncertain=uncertain,
         unmeasured=_lines(lookup, voice, answer.unmeasured),
@@ -111,7 +145,7 @@ def _picture(lookup: Lookup, voice: Voice, outcome: Outcome) -> PeoplePanels | N
 def _harm_with_a_number(lookup: Lookup) -> str | None:
     """The claim whose harm is drawn: the first known one with a number in people, else the first uncertain one."""
     answer = lookup.assessment.answer
-    for claim_id in (*answer.known_harms, *answer.uncertain_harms):
+    for claim_id in (*known_harms(lookup), *answer.uncertain_harms):
         judged = lookup.judged.get(claim_id)
         if judged is None or judged.outcome is None:
             continue
@@ -166,8 +200,6 @@ def _line(lookup: Lookup, voice: Voice, claim_id: str | None) -> ClaimLine:
         text=voice.say(claim.text),
         verdict=verdict_key(judged.verdict),
         size=size,
-        serious=any(
-            lookup.dossier.outcomes[item].serious for item in claim.outcomes if item in lookup.dossier.outcomes
-        ),
+        serious=is_serious(lookup, claim.id),
         cites=voice.cite(absolute.sources if absolute else claim.sources),
     )

@@ -7,6 +7,7 @@ from evenhand.dossier.records import Dossier, Outcome, OutcomeType
 from evenhand.messages import Message, message
 from evenhand.outlook.absolute import Absolute, Basis, Interval
 from evenhand.report.amounts import PER_1000, amount_range, change, change_range, figure, size_lead, value_of
+from evenhand.synthesis.pooled import Pooled
 from evenhand.verdicts.verdict import JudgedClaim, Verdict
 from evenhand.words.catalogue import Catalogue
 
@@ -32,6 +33,8 @@ def size_sentences(
     if judged.outcome is None or absolute is None or value is None:
         if judged.verdict is Verdict.KNOWN_RATE_UNKNOWN:
             return (message("report.size.rate_unknown"),)
+        if judged.pooled is not None and judged.pooled.comparator is not None:
+            return _pooled_sentences(judged, judged.pooled, dossier, catalogue)
         shown = dossier.outcomes.get(judged.outcome or "")
         is_mechanism = shown is not None and shown.type is OutcomeType.MECHANISM
         return (message("report.size.mechanism" if is_mechanism else "report.size.no_number"),)
@@ -44,6 +47,30 @@ def size_sentences(
     if judged.verdict in _WITHOUT_LEAD or (absolute.difference is None and level != "very low"):
         return numbers
     return (size_lead(level, absolute.difference, outcome.threshold, absolute.unit), *numbers)
+
+
+def _pooled_sentences(
+    judged: JudgedClaim, pooled: Pooled, dossier: Dossier, catalogue: Catalogue
+) -> tuple[Message, ...]:
+    """An effect no scenario turns into people: the pooled difference or ratio, and what it is against."""
+    outcome = dossier.outcomes[pooled.outcome]
+    against = {"comparator": dossier.treatments[pooled.comparator or ""].name}
+    interval = Interval(value=pooled.estimate, lower=pooled.lower, upper=pooled.upper)
+    if pooled.measure == "MD":
+        size = message(
+            "report.size.pooled_difference",
+            change=change(catalogue, interval.value, outcome.unit.en),
+            range=change_range(catalogue, interval, outcome.unit.en),
+            unit=outcome.unit,
+            **against,
+        )
+    else:
+        measure = message(f"effects.measure.{pooled.measure}")
+        value = figure(catalogue, interval.value, pooled.measure)
+        span = amount_range(catalogue, interval, pooled.measure)
+        size = message("report.size.pooled_effect", measure=measure, value=value, range=span, **against)
+    level = judged.rating.level.word if judged.rating else None
+    return (size,) if level not in (None, "very low") else (message("report.size.very_low"), size)
 
 
 def amount_sentences(

@@ -43,6 +43,8 @@ class _Judged:
     rule: str
 
 
+_NAMED = 3  # other treatments named before "and n more"
+
 Weigh = Callable[[str, str, str], Weighed]  # outcome, treatment, comparator
 
 
@@ -141,8 +143,11 @@ def evidence_sentences(dossier: Dossier, weighed: Weighed) -> list[Message]:
     if evidence.is_empty:
         key = "elsewhere_only" if evidence.elsewhere else "nothing"
         treatments = dict.fromkeys(row.treatment for row in evidence.elsewhere)
-        others = tuple(dossier.treatments[treatment].name for treatment in treatments)
-        return [message(f"verdict.evidence.{key}", others=others)]
+        others = [dossier.treatments[treatment].name for treatment in treatments]
+        if len(others) > _NAMED + 1:
+            more = message("verdict.evidence.more", n=len(others) - _NAMED)
+            return [message(f"verdict.evidence.{key}", others=(*others[:_NAMED], more))]
+        return [message(f"verdict.evidence.{key}", others=tuple(others))]
     return [
         *_contrast_sentences(weighed),
         *_one_arm_sentences(weighed),
