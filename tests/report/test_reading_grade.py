@@ -54,7 +54,7 @@ def test_words_for_readers_stay_at_grade_8() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "part"), product(("drawn", "each verdict", "nowhere measured"), ("lead", "claim-size"))
+    ("name", "part"), list(product(("drawn", "each verdict", "nowhere measured"), ("lead", "claim-size")))
 )
 def test_answer_and_cards_stay_at_grade_8(name: str, part: str) -> None:
     read = page(name, "en")
