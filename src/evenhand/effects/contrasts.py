@@ -4,7 +4,8 @@ Pipeline: dossier → integrity → [effects] → synthesis → certainty → ou
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,14 @@ from evenhand.effects import MEASURES
 from evenhand.effects.combined_arms import combined
 from evenhand.effects.contrast import Contrast
 from evenhand.effects.measure import Kind, Measure
-from evenhand.effects.printed import printed_effect, spread_of_arm, spreads_of_arms
+from evenhand.effects.printed import (
+    counted_from_percent,
+    one_of_several,
+    printed_effect,
+    reversed_difference,
+    spread_of_arm,
+    spreads_of_arms,
+)
 from evenhand.messages import Message, message
 
 DEFAULT_MEASURE = {OutcomeType.BINARY: "OR", OutcomeType.CONTINUOUS: "MD"}
@@ -40,56 +48,82 @@ def stands_for(dossier: Dossier, outcome: Outcome, arm_treatment: str, comparato
     )
 
 
-def contrasts_of(dossier: Dossier, outcome: Outcome, treatment: str, comparator: str) -> tuple[Contrast, ...]:
+def contrasts_of(
+    dossier: Dossier, outcome: Outcome, treatment: str, comparator: str, rows: Iterable[Result] | None = None
+) -> tuple[Contrast, ...]:
     """Each study's effect of `treatment` against `comparator`, one a study, in the dossier's order.
 
-    A printed difference is taken before the arms' own figures, since it knows of pairing what the arms do not. Of
-    several follow-ups the one nearest the end of treatment counts; a baseline (week 0) never does.
+    A printed difference is taken before the arms' own figures, since it knows of pairing what the arms do not; but
+    where it comes without any spread and the arms have theirs, the arms count. One printed the other way round
+    (control − treatment) is turned. Of several follow-ups the one nearest the end of treatment counts; a baseline
+    (week 0) never does.
+
+    Parameters
+    ----------
+    rows : iterable of Result, optional
+        The dossier's rows on this outcome, where the caller has sorted them out already.
     """
     found = []
-    for study, rows in _rows_by_study(dossier, outcome):
+    for study, own in _rows_by_study(dossier, outcome, rows):
         if study.design in _NOT_IN_PEOPLE:
             continue
-        printed = [
-            row
-            for row in rows
-            if row.treatment == treatment
-            and row.comparator is not None
-            and stands_for(dossier, outcome, row.comparator, comparator)
-            and _has_figures(row)
-        ]
-        treated = [row for row in rows if row.treatment == treatment and row.comparator is None and _has_figures(row)]
+        figures = [row for row in own if _has_figures(row, outcome)]
+        printed = _printed_rows(dossier, outcome, treatment, comparator, figures)
+        arms = [row for row in figures if row.comparator is None]
+        treated = [row for row in arms if row.treatment == treatment]
         controls = [
             row
-            for row in rows
-            if row.comparator is None
-            and row.treatment != treatment
-            and stands_for(dossier, outcome, row.treatment, comparator)
-            and _has_figures(row)
+            for row in arms
+            if row.treatment != treatment and stands_for(dossier, outcome, row.treatment, comparator)
         ]
-        contrast = _from_printed(dossier, outcome, comparator, printed) or _from_arms(
-            dossier, outcome, comparator, treated, controls
-        )
+        contrast = _from_printed(dossier, outcome, comparator, printed)
+        if contrast is None or not _says_how_sure(contrast):
+            from_arms = _from_arms(dossier, outcome, comparator, treated, controls)
+            if contrast is None or (from_arms is not None and _says_how_sure(from_arms)):
+                contrast = from_arms
         if contrast is not None:
             found.append(contrast)
     return tuple(found)
 
 
-def one_arms_of(dossier: Dossier, outcome: Outcome, treatment: str) -> tuple[Contrast, ...]:
-    """Each study's own proportion or mean under `treatment`, one a study."""
+def _printed_rows(
+    dossier: Dossier, outcome: Outcome, treatment: str, comparator: str, rows: Sequence[Result]
+) -> list[Result]:
+    """The printed differences of `treatment` from `comparator`, whichever way round they stand."""
+    ratio = measure_of(outcome).is_ratio
+    found = []
+    for row in rows:
+        if row.comparator is None:
+            continue
+        if row.treatment == treatment and stands_for(dossier, outcome, row.comparator, comparator):
+            found.append(row)
+        elif row.comparator == treatment and stands_for(dossier, outcome, row.treatment, comparator):
+            found.append(reversed_difference(row, ratio=ratio))
+    return found
+
+
+def _says_how_sure(contrast: Contrast) -> bool:
+    """Whether a contrast has a spread, or counts, which have their exact likelihood."""
+    return contrast.counts is not None or (math.isfinite(contrast.vi) and contrast.vi > 0)
+
+
+def one_arms_of(
+    dossier: Dossier, outcome: Outcome, treatment: str, rows: Iterable[Result] | None = None
+) -> tuple[Contrast, ...]:
+    """Each study's own proportion or mean under `treatment`, one a study; `rows` as in `contrasts_of`."""
     if outcome.type not in ONE_ARM_MEASURE:
         return ()
     measure = MEASURES[ONE_ARM_MEASURE[outcome.type]]
     found = []
-    for study, all_rows in _rows_by_study(dossier, outcome):
+    for study, own in _rows_by_study(dossier, outcome, rows):
         if study.design in _NOT_IN_PEOPLE or study.design in (Design.CASE_REPORT, Design.NOTICE):
             continue
-        rows = _nearest_end_of_treatment(
-            [row for row in all_rows if row.treatment == treatment and row.comparator is None and _has_figures(row)]
+        treated = _nearest_end_of_treatment(
+            [row for row in own if row.treatment == treatment and row.comparator is None and _has_figures(row, outcome)]
         )
-        if not rows:
+        if not treated:
             continue
-        arm = combined(rows)
+        arm, so = _as_one(study, treated)
         yi, vi, how = _one_arm_estimate(measure, arm)
         found.append(
             Contrast(
@@ -103,23 +137,30 @@ def one_arms_of(dossier: Dossier, outcome: Outcome, treatment: str) -> tuple[Con
                 vi=vi,
                 treated=arm,
                 control=None,
-                how=how,
+                how=so or how,
             )
         )
     return tuple(found)
 
 
-def _rows_by_study(dossier: Dossier, outcome: Outcome) -> list[tuple[Study, list[Result]]]:
+def _rows_by_study(
+    dossier: Dossier, outcome: Outcome, rows: Iterable[Result] | None
+) -> list[tuple[Study, list[Result]]]:
     """The rows on an outcome, a study at a time, in the order of studies.csv."""
-    rows: dict[str, list[Result]] = {}
-    for row in dossier.results:
+    by_study: dict[str, list[Result]] = {}
+    for row in dossier.results if rows is None else rows:
         if row.outcome == outcome.id:
-            rows.setdefault(row.study, []).append(row)
-    return [(study, rows[study.id]) for study in dossier.studies.values() if study.id in rows]
+            by_study.setdefault(row.study, []).append(row)
+    place = {study: i for i, study in enumerate(dossier.studies)} if len(by_study) > 1 else {}
+    return [
+        (dossier.studies[study], by_study[study]) for study in sorted(by_study, key=lambda name: place.get(name, 0))
+    ]
 
 
-def _has_figures(row: Result) -> bool:
-    return row.status is Status.COUNTED and (row.events is not None or row.mean is not None)
+def _has_figures(row: Result, outcome: Outcome) -> bool:
+    counted_in_people = outcome.type is not OutcomeType.CONTINUOUS and row.comparator is None
+    percentage = counted_in_people and row.percent is not None and row.n is not None
+    return row.status is Status.COUNTED and (row.events is not None or row.mean is not None or percentage)
 
 
 def _nearest_end_of_treatment(rows: list[Result]) -> list[Result]:
@@ -143,8 +184,8 @@ def _from_printed(dossier: Dossier, outcome: Outcome, comparator: str, rows: lis
     rows = _nearest_end_of_treatment(rows)
     if not rows:
         return None
-    row, measure = rows[0], measure_of(outcome)
-    yi, vi, how = printed_effect(row, ratio=measure.is_ratio)
+    measure = measure_of(outcome)
+    row, yi, vi, how = one_of_several([(row, *printed_effect(row, ratio=measure.is_ratio)) for row in rows])
     return _contrast(dossier, outcome, comparator, measure, row, None, yi, vi, how)
 
 
@@ -156,10 +197,38 @@ def _from_arms(
     if not treated:
         return None
     controls = [row for row in controls if row.followup_weeks == treated[0].followup_weeks]
-    measure = measure_of(outcome)
-    arm, control = combined(treated), combined(controls)
+    measure, study = measure_of(outcome), dossier.studies[treated[0].study]
+    arm, so_treated = _as_one(study, treated, controls)
+    control, so_control = _as_one(study, controls, treated)
     yi, vi, how = _two_arm_estimate(measure, arm, control)
-    return _contrast(dossier, outcome, comparator, measure, arm, control, yi, vi, how)
+    return _contrast(dossier, outcome, comparator, measure, arm, control, yi, vi, so_treated or so_control or how)
+
+
+def _as_one(study: Study, rows: Sequence[Result], others: Sequence[Result] = ()) -> tuple[Result, Message | None]:
+    """One arm from the rows of one treatment at one time, and what is to be said of it where that is no plain sum.
+
+    Rows of several arms are added up. Where that would make more people than the study had, they are several looks at
+    the same people (two symptoms, two sides of a face): the first row stands for them.
+    """
+    counted = [counted_from_percent(row) for row in rows]
+    how = (
+        message("effects.how.percent") if any(one is not row for one, row in zip(counted, rows, strict=True)) else None
+    )
+    if len(counted) == 1:
+        return counted[0], how
+    people = max((size for size in (study.n_randomised, study.n_analysed) if size is not None), default=None)
+    taken = sum(row.n or 0 for row in counted) + max((row.n or 0 for row in others), default=0)
+    if people is not None and taken > people:
+        return counted[0], message("effects.how.same_people")
+    return combined([_with_spread(row) for row in counted]), how
+
+
+def _with_spread(row: Result) -> Result:
+    """The arm with its SD filled in, where its SE or interval gives one: arms combine by their SDs."""
+    if row.mean is None or row.sd is not None:
+        return row
+    sd, _ = spread_of_arm(row)
+    return replace(row, sd=sd) if math.isfinite(sd) else row
 
 
 def _contrast(

@@ -12,6 +12,7 @@ Pipeline: dossier → integrity → [effects] → synthesis → certainty → ou
 | not reported | nothing; and nothing is never zero |
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evenhand.dossier.records import Design, Dossier, Outcome, Result, Status
@@ -49,10 +50,21 @@ class Evidence:
         return not any(direct) and not self.has_formula
 
 
-def gather(dossier: Dossier, outcome_id: str, treatment: str, comparator: str) -> Evidence:
-    """Sort a dossier's results on one outcome by what they can say of `treatment` against `comparator`."""
+def gather(
+    dossier: Dossier, outcome_id: str, treatment: str, comparator: str, rows: Iterable[Result] | None = None
+) -> Evidence:
+    """Sort a dossier's results on one outcome by what they can say of `treatment` against `comparator`.
+
+    A direction found against another treatment (better than a cream) says nothing of the one asked about (better than
+    nothing), and is left to the claim that asks it.
+
+    Parameters
+    ----------
+    rows : iterable of Result, optional
+        The dossier's rows on this outcome, where the caller has sorted them out already.
+    """
     outcome = dossier.outcomes[outcome_id]
-    rows = [row for row in dossier.results if row.outcome == outcome_id]
+    rows = [row for row in (dossier.results if rows is None else rows) if row.outcome == outcome_id]
     own = [row for row in rows if row.treatment == treatment]
 
     def in_people(row: Result) -> bool:
@@ -61,16 +73,19 @@ def gather(dossier: Dossier, outcome_id: str, treatment: str, comparator: str) -
     def with_status(status: Status) -> tuple[Result, ...]:
         return tuple(row for row in own if row.status is status and in_people(row))
 
-    contrasts = contrasts_of(dossier, outcome, treatment, comparator)
+    def of_this_comparison(row: Result) -> bool:
+        return row.comparator is None or stands_for(dossier, outcome, row.comparator, comparator)
+
+    contrasts = contrasts_of(dossier, outcome, treatment, comparator, rows)
     compared = {contrast.study.id for contrast in contrasts}
-    controls = {row for row in rows if stands_for(dossier, outcome, row.treatment, comparator)}
+    controls = {row.treatment for row in rows if stands_for(dossier, outcome, row.treatment, comparator)}
     return Evidence(
         outcome=outcome,
         treatment=treatment,
         comparator=comparator,
         contrasts=contrasts,
-        one_arm=tuple(arm for arm in one_arms_of(dossier, outcome, treatment) if arm.study.id not in compared),
-        directions=with_status(Status.DIRECTION),
+        one_arm=tuple(arm for arm in one_arms_of(dossier, outcome, treatment, rows) if arm.study.id not in compared),
+        directions=tuple(row for row in with_status(Status.DIRECTION) if of_this_comparison(row)),
         laboratory=tuple(row for row in own if not in_people(row) and row.status not in (Status.NOT_REPORTED,)),
         cases=with_status(Status.HAPPENED),
         statements=with_status(Status.SAID),
@@ -78,6 +93,6 @@ def gather(dossier: Dossier, outcome_id: str, treatment: str, comparator: str) -
         elsewhere=tuple(
             row
             for row in rows
-            if row.treatment != treatment and row not in controls and row.status is not Status.NOT_REPORTED
+            if row.treatment != treatment and row.treatment not in controls and row.status is not Status.NOT_REPORTED
         ),
     )

@@ -4,6 +4,8 @@ Pipeline: dossier → integrity → [effects] → synthesis → certainty → ou
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from evenhand.dossier.records import Result
 from evenhand.effects.recovered_difference import (
@@ -67,10 +69,58 @@ def printed_effect(row: Result, *, ratio: bool) -> tuple[float, float, Message]:
         freedom = row.n - 1 if row.n is not None and row.n > 1 else None
         yi, vi = difference_from_ci(row.mean, row.ci_lower, row.ci_upper, freedom)  # type: ignore[arg-type]
     elif p_value is not None:
-        yi, vi = difference_from_p(row.mean, p_value)
+        freedom = row.n - 1 if row.n is not None and row.n > 1 else None
+        yi, vi = difference_from_p(row.mean, p_value, freedom)
     else:
         return row.mean, math.nan, UNKNOWN[1]
     return float(yi), float(vi), message("effects.how.printed_difference")
+
+
+def reversed_difference(row: Result, *, ratio: bool) -> Result:
+    """A row that holds control − treatment (or their ratio), as treatment − control; its spread stays what it is."""
+    assert row.comparator is not None  # noqa: S101  # callers have looked
+
+    def turn(value: float | None) -> float | None:
+        if value is None:
+            return None
+        return 1.0 / value if ratio else -value
+
+    return replace(
+        row,
+        treatment=row.comparator,
+        comparator=row.treatment,
+        mean=turn(row.mean),
+        ci_lower=turn(row.ci_upper),
+        ci_upper=turn(row.ci_lower),
+        mean_printed=None,
+    )
+
+
+def one_of_several(
+    effects: Sequence[tuple[Result, float, float, Message]],
+) -> tuple[Result, float, float, Message]:
+    """One printed effect a study, from several at the same time: two doses against one control, two sites of one body.
+
+    They share people, to an extent that nobody prints. So their average is given the average of their standard errors,
+    as if they were all one measurement: never more precise than they are alone. Those without a spread are passed over
+    where others have one.
+    """
+    sure = [one for one in effects if math.isfinite(one[2])]
+    if len(sure) <= 1:
+        return sure[0] if sure else effects[0]
+    yi = math.fsum(one[1] for one in sure) / len(sure)
+    se = math.fsum(math.sqrt(one[2]) for one in sure) / len(sure)
+    first = sure[0][0]
+    arms = " + ".join(dict.fromkeys(one[0].arm for one in sure))
+    # Whose people are whose is not printed, so their number is not known either.
+    return replace(first, arm=arms, n=None), yi, se**2, message("effects.how.printed_average")
+
+
+def counted_from_percent(row: Result) -> Result:
+    """The arm with its events, where a paper prints '62.5 % of 48' and no count; the row itself where it has one."""
+    if row.events is not None or row.mean is not None or row.percent is None or row.n is None:
+        return row
+    return replace(row, events=round(float(row.percent) / 100.0 * row.n))
 
 
 def exact_p(row: Result) -> float | None:
