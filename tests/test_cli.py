@@ -142,3 +142,39 @@ def test_slow_work_says_what_it_is_doing(folder, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("evenhand.cli.PATIENCE_SECONDS", 0.0)
     assert run(["assess", str(folder), "-o", str(tmp_path / "r.html")]) == 0
     assert "Pooling the studies" in capsys.readouterr().err
+
+
+def test_assess_and_check_agree_on_what_was_found(folder, tmp_path, capsys):
+    assert run(["check", str(folder)]) == 0
+    assert "1 integrity finding." in capsys.readouterr().out
+    assert run(["assess", str(folder), "-o", str(tmp_path / "r.html")]) == 0
+    assert "left 1 small note" in capsys.readouterr().out
+
+
+def test_a_name_does_not_steer_the_terminal(folder, tmp_path, capsys):
+    odd = tmp_path / "\x1b[31mred\rblack\x07"
+    folder.rename(odd)
+    assert run(["assess", str(odd), "-o", str(tmp_path / "\x1b[2J.html")]) == 0
+    assert run(["assess", str(odd), "--scenario", "\x1b[0m"]) == 2
+    assert run(["check", str(tmp_path / "no\x1b[31m")]) == 2
+    assert run(["new", str(tmp_path / "new\x1b[31m")]) == 0
+    assert run(["new", str(tmp_path / "new\x1b[31m")]) == 2
+    said = capsys.readouterr()
+    assert {char for char in said.out + said.err if not char.isprintable()} <= {"\n", "\u2068", "\u2069"}
+    assert "\\u001b[2J.html" in said.out
+
+
+def test_the_report_is_not_overwritten_by_its_data(folder, tmp_path, capsys):
+    assert run(["assess", str(folder), "-o", str(tmp_path / "assessment.json")]) == 2
+    assert "is written beside the report. Mend: " in capsys.readouterr().err
+    assert not (tmp_path / "assessment.json").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc, where nobody may write")
+def test_what_the_system_refuses_has_a_mend(tmp_path, capsys):
+    assert run(["new", "/proc/dossier"]) == 2
+    assert run(["new", str(tmp_path / ("n" * 300))]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    for line in (first, second):
+        assert "Mend: check the path" in line and "Errno" not in line
+    assert list(tmp_path.iterdir()) == []

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 NEEDS_MENDING = 2
 PATIENCE_SECONDS = 1.0  # what takes longer than this says what it is doing
 
-_dossier = click.argument("dossier", type=click.Path(path_type=Path))
+DATA_FILE = "assessment.json"  # the machine's copy, beside the report
+
+# Whether the folder may be opened is said by its reader, with a mend.
+_dossier = click.argument("dossier", type=click.Path(path_type=Path, readable=False))
 _language = click.option(
     "--lang", type=click.Choice(["en", "ar"]), default="en", show_default=True, help="Language of what is written."
 )
@@ -47,7 +50,7 @@ def app() -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="The report's file; out/NAME/report.html unless given.",
 )
@@ -57,8 +60,9 @@ def assess(dossier: Path, scenario: str | None, lang: str, output: Path | None) 
     from evenhand.report.html import render_html
     from evenhand.report.json_document import document, to_json
     from evenhand.report.terminal import short_answer
-    from evenhand.report.write import write_text
+    from evenhand.report.write import write_texts
 
+    target = _target(dossier, output)
     with _stages(_catalogue(lang)) as tell:
         tell("reading")
         read = _read(dossier)
@@ -66,12 +70,10 @@ def assess(dossier: Path, scenario: str | None, lang: str, output: Path | None) 
         tell("report")
         page = render_html(assessment, lang)
         data = to_json(document(assessment, lang))
-    target = _target(dossier, output)
-    write_text(target, page)
-    write_text(target.with_name("assessment.json"), data)
+    write_texts({target: page, target.with_name(DATA_FILE): data})
     _say_notices(read)
-    click.echo(short_answer(assessment, lang))
-    click.echo(target)
+    _say(short_answer(assessment, lang))
+    _say(target)
 
 
 @app.command()
@@ -93,19 +95,19 @@ def check(dossier: Path, lang: str) -> None:
         rows = ", ".join(str(row) for row in finding.rows)
         place = f"results.csv {rows}: " if rows else ""
         study = read.studies[finding.study].label
-        click.echo(f"{place}{study} [{finding.check}, {severity}] {catalogue.say(finding.detail)}")
-    click.echo(catalogue.text("cli.no_faults"))
-    click.echo(catalogue.text("cli.findings", n=len(findings)))
+        _say(f"{place}{study} [{finding.check}, {severity}] {catalogue.say(finding.detail)}")
+    _say(catalogue.text("cli.no_faults"))
+    _say(catalogue.text("cli.findings", n=len(findings)))
 
 
 @app.command()
-@click.argument("name", type=click.Path(path_type=Path))
+@click.argument("name", type=click.Path(path_type=Path, readable=False))
 def new(name: Path) -> None:
     """Write a small commented dossier to fill in, in the new folder NAME."""
     from evenhand.dossier.template import new_dossier
 
     folder = new_dossier(name)
-    click.echo(_catalogue("en").text("cli.new_dossier", folder=str(folder)))
+    _say(_catalogue("en").text("cli.new_dossier", folder=str(folder)))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -146,9 +148,21 @@ def _dossier_error() -> type[Exception]:
 def _say_problem(problem: Exception) -> None:
     from evenhand.dossier.faults import DossierError
 
-    click.echo(problem, err=True)
+    if isinstance(problem, OSError) and problem.errno is not None:
+        # From the system, without a mend of ours.
+        where = "" if problem.filename is None else f"{problem.filename}: "
+        _say(f"{where}{problem.strerror}. Mend: check the path, its permissions and the room on the disk", err=True)
+        return
+    _say(problem, err=True)
     if isinstance(problem, DossierError):
-        click.echo(_catalogue("en").text("cli.faults", n=len(problem.faults)), err=True)
+        _say(_catalogue("en").text("cli.faults", n=len(problem.faults)), err=True)
+
+
+def _say(text: object, *, err: bool = False) -> None:
+    """Print a text; a name that holds a control sequence does not get to steer the terminal."""
+    from evenhand.dossier.text_file import visible
+
+    click.echo(visible(str(text)), err=err)
 
 
 def _catalogue(lang: str) -> "Catalogue":
@@ -165,14 +179,17 @@ def _read(folder: Path) -> "Dossier":
 
 def _say_notices(dossier: "Dossier") -> None:
     for notice in dossier.notices:
-        click.echo(notice, err=True)
+        _say(notice, err=True)
 
 
 def _target(dossier: Path, output: Path | None) -> Path:
     """Where the report goes: a file as named, a folder's report.html, or out/NAME/report.html."""
     if output is None:
         return Path("out") / dossier.resolve().name / "report.html"
-    return output / "report.html" if output.is_dir() else output
+    target = output / "report.html" if output.is_dir() else output
+    if target.name == DATA_FILE:
+        raise click.BadParameter(f"'{DATA_FILE}' is written beside the report. Mend: name the report .html")
+    return target
 
 
 @contextmanager

@@ -47,6 +47,7 @@ A = {"study": "a", "n": "1", "note": ""}
         "study;n;note\na;1;\n",
         "study\tn\tnote\na\t1\t\n",
         "study,n,note,,\na,1,,,\n,,,,\n",
+        "study,n,note\n\u200ba\u00a0\u200b,\u20601\u200e,\u00a0\n",
         b"\xef\xbb\xbfstudy,n,note\na,1,\n",
     ],
 )
@@ -69,6 +70,14 @@ def test_decimal_commas_belong_to_semicolons(separator: str, decimal_comma: bool
     table, _ = read(f"study{separator}n\na{separator}1\n")
     assert table is not None
     assert table.decimal_comma is decimal_comma
+
+
+@pytest.mark.parametrize("written", ["ci_lower", "CI lower", "Ci.Lower", "CI-LOWER", "ci\u00a0lower"])
+def test_a_column_between_whose_words_stands_something_else(written: str) -> None:
+    columns = Columns(known=("ci_lower",), required=("ci_lower",))
+    ledger = Ledger("t.csv")
+    assert read_table(f"{written}\n1\n".encode(), columns, ledger) is not None
+    assert not ledger.faults
 
 
 def test_a_spreadsheets_separator_line() -> None:
@@ -113,6 +122,10 @@ def test_header_only_is_a_table_without_rows() -> None:
         (b"study,n\ncaf\xe9,1\n", 2, None, "byte 0xE9 at offset 11 is not UTF-8", "UTF-8"),
         (b"\xef\xbb\xbfstudy,n\ncaf\xe9,1\n", 2, None, "byte 0xE9 at offset 14 is not UTF-8", "UTF-8"),
         ("study,n\n".encode("utf-16"), 1, None, "UTF-16", "UTF-8"),
+        ("study,n\n".encode("utf-16-le"), 1, None, "UTF-16", "UTF-8"),
+        ("study,n\n".encode("utf-16-be"), 1, None, "UTF-16", "UTF-8"),
+        (b"PK\x03\x04\x14\x00\x06\x00\xff", None, None, "a workbook", "CSV UTF-8"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", None, None, "a workbook or document of an older", "CSV UTF-8"),
         (b"study,n\na\x00,1\n", 2, None, "invisible control character at character 2", "delete"),
         ("study,n\na\u202eb,1\n", 2, None, "invisible control character", "delete"),
         ("study,n\na,1\n\x1b[31m,2\n", 3, None, "invisible control character", "delete"),

@@ -150,3 +150,8 @@ def test_a_formula_needs_no_values_where_it_does_not_apply(blank: Path) -> None:
         '    treatment: example\n    values: {sessions: 24, reuse: 0.5}\n    note: {en: "How often',
     )
     assert find_faults(blank) == ()
+
+
+def test_an_event_that_is_to_become_rarer_says_so(blank: Path) -> None:
+    replace(blank / "dossier.yaml", "    measure: RR #", "    better: lower\n    measure: RR #")
+    assert read_dossier(blank).outcomes["relief"].higher_is_better is False

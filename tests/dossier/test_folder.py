@@ -87,7 +87,20 @@ def test_a_link_inside_the_folder_and_to_the_folder(blank: Path, tmp_path: Path)
 def test_a_loop_of_links(blank: Path) -> None:
     (blank / "studies.csv").unlink()
     (blank / "studies.csv").symlink_to("studies.csv")
-    assert "the file cannot be opened" in only_fault(blank)
+    assert "a link that leads to itself" in only_fault(blank)
+
+
+@pytest.mark.parametrize("name", ["results.xlsx", "Results.XLS", "results.ods"])
+def test_a_workbook_is_not_renamed_but_saved_as_a_table(name: str, blank: Path) -> None:
+    (blank / "results.csv").rename(blank / name)
+    assert f"open '{name}' in the spreadsheet and save its sheet as 'CSV UTF-8', named 'results.csv'" in str(
+        find_faults(blank)[0]
+    )
+
+
+def test_a_table_of_another_name_is_renamed(blank: Path) -> None:
+    (blank / "results.csv").rename(blank / "Results.txt")
+    assert "rename 'Results.txt' to 'results.csv'" in str(find_faults(blank)[0])
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are of POSIX")

@@ -20,6 +20,7 @@ from evenhand.dossier.numerals import NotANumberError, count, number, plain
         ("1.5E+2", 150.0),
         ("١٢٫٥", 12.5),
         ("۱۲", 12.0),
+        ("5·4", 5.4),  # The Lancet's decimal point
     ],
 )
 def test_read(text: str, value: float) -> None:
@@ -41,11 +42,28 @@ def test_read(text: str, value: float) -> None:
         ("nan", "not a finite number", "empty"),
         ("inf", "not a finite number", "empty"),
         ("1e400", "too large", "exponent"),
-        ("<5", "not a number", "digits"),
-        ("1 234", "not a number", "digits"),
+        ("<5", "not a number", "without its sign"),
+        ("0.05*", "not a number", "without its sign"),
+        ("1 234", "marks between thousands", "write 1234"),
+        ("1\u202f234\u00a0567", "marks between thousands", "write 1234567"),
+        ("3\u200b0", "an invisible character inside", "type 30 anew"),
+        ("3-4", "not a number", "digits"),
+        ("3-Apr", "not a number", "a spreadsheet made a date of it"),
+        ("4-avr.", "not a number", "a spreadsheet made a date of it"),
+        ("04/03/2024", "not a number", "a spreadsheet made a date of it"),
+        ("#REF!", "not a number", "an error of the spreadsheet"),
+        ("#DIV/0!", "not a number", "an error of the spreadsheet"),
+        ("#####", "not a number", "an error of the spreadsheet"),
+        ("6/16", "not a number", "the events in 'events', the people in 'n'"),
+        ("6 of 16", "not a number", "the events in 'events', the people in 'n'"),
+        ("5.4 (2.1)", "not a number", "one figure a cell"),
+        ("5.4±2.1", "not a number", "one figure a cell"),
+        ("5.4 [4.1, 6.7]", "not a number", "one figure a cell"),
+        ("–", "not a number", "leave the cell empty"),
+        ("none", "not a number", "0 is a count"),
         ("1_000", "not a number", "digits"),
         ("0x10", "not a number", "digits"),
-        ("1/2", "not a number", "digits"),
+        ("1/2", "not a number", "one figure a cell"),
         ("=1+1", "not a number", "digits"),
         ("½", "not a number", "digits"),
         ("", "not a number", "empty"),
@@ -81,6 +99,12 @@ def test_whole(text: str, value: int) -> None:
 def test_not_whole(text: str) -> None:
     with pytest.raises(NotANumberError, match=r"whole number|more people"):
         count(text)
+
+
+def test_a_percentage_is_no_count() -> None:
+    with pytest.raises(NotANumberError, match="a percentage in place of a count") as caught:
+        count("12%")
+    assert "'percent'" in caught.value.mend
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

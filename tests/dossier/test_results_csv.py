@@ -155,3 +155,23 @@ def test_names_are_mentioned_even_in_a_faulty_row() -> None:
         ("treatment", "u"),
         ("source", "s"),
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "mend"), [("0,054", "write 0.054"), ("p=abc", "copy it as printed"), ("p", "copy it")]
+)
+def test_the_mend_of_a_p_value(written: str, mend: str) -> None:
+    ledger = Ledger("results.csv")
+    content = f'study,outcome,treatment,source,n,events,p value\na,o,t,s,20,4,"{written}"\n'
+    read_results(content.encode(), ledger, {})
+    (fault,) = ledger.faults
+    assert (fault.column, fault.problem) == ("p_value", "not a p-value")
+    assert mend in fault.mend
+
+
+def test_words_of_a_workbook() -> None:
+    ledger = Ledger("results.csv")
+    content = "Study,Outcome,Treatment,Source,Total,Events,%,P value\na,o,t,s,20,4,20%,p < 0·05\n"
+    (result,) = read_results(content.encode(), ledger, {})
+    assert (result.n, result.events, result.percent, result.p_value) == (20, 4, "20", "<0.05")
+    assert not ledger.faults

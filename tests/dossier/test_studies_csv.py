@@ -53,6 +53,24 @@ def test_robvis_and_cinema_words(word: str, risk: RiskOfBias) -> None:
 
 def test_a_faulty_row_is_still_a_study_that_exists() -> None:
     ledger = Ledger("studies.csv")
-    assert read_studies(b"study,design,source\na,randomized,b\nshort\n", ledger) == {}
+    assert read_studies(b"study,design,source\na,randomly,b\nshort\n", ledger) == {}
     assert ledger.known["study"] == {"a", "short"}
     assert len(ledger.faults) == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "design"),
+    [("RCT", Design.RANDOMISED), ("Randomized controlled trial", Design.RANDOMISED), ("single-arm", Design.ONE_ARM)],
+)
+def test_other_words_for_a_design_are_read_and_said(word: str, design: Design) -> None:
+    ledger = Ledger("studies.csv")
+    assert read_studies(f"study,design,source\na,{word},b\n".encode(), ledger)["a"].design is design
+    assert ledger.notices == [f"studies.csv: design '{word}' was read as '{design}'"]
+
+
+@pytest.mark.parametrize("word", ["cohort", "case series", "trial"])
+def test_a_design_that_could_be_two_is_asked_for(word: str) -> None:
+    ledger = Ledger("studies.csv")
+    assert read_studies(f"study,design,source\na,{word},b\n".encode(), ledger) == {}
+    (fault,) = ledger.faults
+    assert fault.mend.endswith(f"write one of {', '.join(Design)}")

@@ -112,3 +112,14 @@ def test_a_bomb_of_aliases_is_refused_at_its_first_anchor() -> None:
     ledger = Ledger("d.yaml")
     assert read_yaml(bomb, ledger) is None
     assert ledger.faults[0].problem == "an anchor (&)"
+
+
+@pytest.mark.parametrize("escape", ["\\e[31m", "\\0", "\\x07", "\\u202e", "\\L"])
+@pytest.mark.parametrize("text", ['a: "x{}y"', '"x{}y": a', 'a: [b, "x{}y"]'])
+def test_an_escape_brings_no_hidden_character_back(text: str, escape: str) -> None:
+    ledger = Ledger("d.yaml")
+    read_yaml(text.format(escape), ledger)
+    (fault,) = ledger.faults
+    assert "an escape that stands for an invisible control character" in fault.problem
+    assert fault.row == 1
+    assert str(fault).isprintable()

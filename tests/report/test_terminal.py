@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from evenhand.assessment import Assessment
+from evenhand.integrity.finding import Severity
 from evenhand.report.terminal import short_answer
 from evenhand.words.catalogue import LANGUAGES
 from tests.report import assessments
@@ -41,3 +42,12 @@ def test_it_says_what_the_page_says_first() -> None:
 def test_no_finding_is_said() -> None:
     clean = replace(assessments.drawn(), findings=())
     assert short_answer(clean, "en").splitlines()[-1] == "No check of the printed figures found a fault."
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 small note"), (3, "3 small notes")])
+def test_small_notes_are_not_kept_back(number: int, said: str) -> None:
+    """`check` lists them, so the short answer may not say that nothing was found."""
+    drawn = assessments.drawn()
+    notes = tuple(replace(drawn.findings[0], severity=Severity.NOTE) for _ in range(number))
+    last = short_answer(replace(drawn, findings=notes), "en").splitlines()[-1]
+    assert last.startswith(f"The checks of the printed figures left {said}")

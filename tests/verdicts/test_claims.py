@@ -151,3 +151,26 @@ def test_every_reason_can_be_said(dossier, language):
 def test_an_unknown_scenario_is_refused(dossier):
     with pytest.raises(LookupError, match="no scenario 'careful-ish'; this dossier has: careful, careless, nothing"):
         eh.assess(dossier, "careful-ish")
+
+
+@pytest.mark.parametrize(
+    ("higher_is_better", "treated", "verdict"),
+    [(False, 4, "probably"), (False, 400, "contradicted"), (None, 4, "contradicted"), (None, 400, "probably")],
+)
+def test_a_benefit_may_be_an_event_that_grows_rarer(dossier, higher_is_better, treated, verdict):
+    """Strokes prevented: 4 of 1,000 against 100 is a benefit where the dossier says that less is better."""
+    rows = tuple(
+        replace(row, events=treated if row.treatment == "example" else 100, n=1000, n_randomised=1000)
+        if row.outcome == "relief"
+        else row
+        for row in dossier.results
+    )
+    relief = replace(dossier.outcomes["relief"], higher_is_better=higher_is_better, judgements=())
+    trial = replace(dossier.studies["example_trial"], risk_of_bias=RiskOfBias.LOW)
+    changed = replace(
+        dossier,
+        results=rows,
+        outcomes={**dossier.outcomes, "relief": relief},
+        studies={**dossier.studies, "example_trial": trial},
+    )
+    assert judged(changed).verdict.value == verdict

@@ -11,7 +11,7 @@ from typing import TypeVar
 from evenhand.dossier import numerals
 from evenhand.dossier.csv_table import TableRow
 from evenhand.dossier.ledger import Ledger
-from evenhand.dossier.nearest import mend_of_name
+from evenhand.dossier.nearest import mend_of_word
 from evenhand.dossier.records import Words
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -100,7 +100,7 @@ class Cells:
         if also and written in also:
             self._ledger.notice(f"{column} '{self.written(column)}' was read as '{also[written]}'")
             return also[written]
-        self.fault(column, "not one of its words", mend_of_name(written, choices, f"one of {', '.join(choices)}"))
+        self.fault(column, "not one of its words", mend_of_word(written, choices))
         return None
 
     def number(

@@ -8,6 +8,7 @@ and anything but a comma is said. No cell is ever evaluated: `=1+1` is a text of
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from evenhand.dossier.nearest import mend_of_name
 from evenhand.dossier.text_file import decode
 
 LARGEST_CELL = 100_000  # characters
+_BETWEEN_WORDS = re.compile(r"[\s.-]+")
+# What pasting leaves at the ends of a cell, beside white space: joiners, direction marks, word joiners.
+_EDGES = "\u200b\u200c\u200d\u200e\u200f\u2060"
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
@@ -32,11 +36,11 @@ class Columns:
     def ours(self, name: str) -> str | None:
         """Our name for a column as written; '' for one to pass over, None for an unknown one."""
         lower = name.strip().lower()
-        if lower in self.known:
-            return lower
         if lower in self.passed_over or lower.startswith(("covar.", "rob.")):
             return ""
-        return self.aliases.get(lower)
+        # 'CI lower', 'p-value' and 'Followup.Weeks' are spellings of ours.
+        spelt = _BETWEEN_WORDS.sub("_", lower)
+        return spelt if spelt in self.known else self.aliases.get(spelt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +126,17 @@ def _records(text: str, separator: str, lines_before: int, ledger: Ledger) -> It
         if any(len(cell) > LARGEST_CELL for cell in cells):
             ledger.fault(*_csv_fault("field larger"), row=line)
             continue
-        trimmed = [cell.strip() for cell in cells]
+        trimmed = [_trimmed(cell) for cell in cells]
         if any(trimmed):
             yield line, trimmed
+
+
+def _trimmed(cell: str) -> str:
+    """Without white space and invisible marks at its ends."""
+    before = None
+    while cell != before:
+        before, cell = cell, cell.strip().strip(_EDGES)
+    return cell
 
 
 def _csv_fault(message: str) -> tuple[str, str]:

@@ -27,7 +27,9 @@ def _words(value: Any) -> Words:
         raise _refused("not a text", "write a text (in quotes if it looks like a number), or {en: …, ar: …}")
     for language, text in value.items():
         if language not in ("en", "ar"):
-            raise _refused(f"no such language: '{language}'", "write en or ar", language)
+            # `{en: “One, and two”}`: the comma ends the text, and the rest is taken for a language.
+            mend = "write en or ar; a text with a comma inside { } stands in straight quotation marks"
+            raise _refused(f"no such language: '{language}'", mend, language)
         if not isinstance(text, str):
             raise _refused("not a text", "put it in quotes if it looks like a number", language)
         if not text.strip():

@@ -26,7 +26,7 @@ from evenhand.dossier.dossier_models import (
 )
 from evenhand.dossier.formula import Formula, FormulaError, parse_formula
 from evenhand.dossier.ledger import Ledger
-from evenhand.dossier.nearest import mend_of_name
+from evenhand.dossier.nearest import mend_of_name, mend_of_word
 from evenhand.dossier.records import (
     Caution,
     Claim,
@@ -169,7 +169,7 @@ class _Reader:
     def _mend(self, kind: str, context: Mapping[str, Any], path: Path) -> str:
         if kind in ("enum", "literal_error"):
             words = [word.strip("' ") for word in str(context["expected"]).replace(" or ", ", ").split(",")]
-            return mend_of_name(self._document.written.get(path, ""), words, f"one of {', '.join(words)}")
+            return mend_of_word(self._document.written.get(path, ""), words)
         return _MENDS.get(kind, "compare it with the dossier of 'evenhand new'")
 
     def _fault(self, path: Path, problem: str, mend: str, *, at_key: bool = False, quote: bool = True) -> None:
@@ -320,12 +320,9 @@ class _Reader:
         if model.type is OutcomeType.CONTINUOUS and model.better is None:
             mend = "add 'better: higher' or 'better: lower'"
             self._fault(path, f"{where}'better' is missing for a scale", mend, at_key=True, quote=False)
-        if model.type is OutcomeType.BINARY and model.better is not None:
-            mend = "take it out; 'hand' says whether it is a benefit or a harm"
-            self._fault((*path, "better"), f"{where}only a scale has a better direction", mend)
         if model.measure is not None and model.measure not in MEASURES[model.type]:
             known = MEASURES[model.type]
-            mend = mend_of_name(model.measure, known, f"one of {', '.join(known)}")
+            mend = mend_of_word(model.measure, known)
             self._fault((*path, "measure"), f"{where}no measure of a {model.type} outcome", mend)
         if model.threshold is not None and model.threshold <= 0:
             mend = "write the smallest difference that matters, or take it out"

@@ -23,7 +23,7 @@ class Fault:
             place += f", row {self.row}"
         if self.column is not None:
             place += f", column '{self.column}'"
-        value = "" if self.value is None else f" (found: {self.value})"
+        value = "" if not self.value else f" (found: {self.value})"
         return f"{place}: {self.problem}{value}. Mend: {self.mend}."
 
 

@@ -3,6 +3,7 @@
 Pipeline: [dossier] → integrity → effects → synthesis → certainty → outlook → verdicts → report
 """
 
+import errno
 import hashlib
 import os
 import stat
@@ -10,10 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evenhand.dossier.faults import DossierError, Fault
-from evenhand.dossier.ledger import Ledger
+from evenhand.dossier.ledger import Ledger, shown
 from evenhand.dossier.records import Dossier
 
 FILES = ("dossier.yaml", "parameters.csv", "results.csv", "sources.bib", "studies.csv")
+WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 MEGABYTE = 1_000_000
 # Texts that people write stay far below; the table of a large network has a megabyte.
 LARGEST: Mapping[str, int] = {
@@ -116,7 +118,7 @@ def _read(folder: Path) -> tuple[Dossier | None, list[Fault]]:
 
 
 def _no_folder(folder: Path) -> Fault | None:
-    name = folder.name or str(folder)
+    name = shown(folder.name or str(folder))
     try:
         if folder.is_dir():
             return None
@@ -155,6 +157,9 @@ def _bytes_of(folder: Path, ledger: Ledger) -> bytes | None:
         return None
     except (OSError, RuntimeError, ValueError) as error:
         # A loop of links is a RuntimeError in Python 3.11 and an OSError later.
+        if isinstance(error, RuntimeError) or getattr(error, "errno", None) == errno.ELOOP:
+            ledger.fault("a link that leads to itself", "put the file itself in its place")
+            return None
         ledger.fault(f"the file cannot be opened ({_why(error)})", "check its permissions and links")
         return None
     if len(content) > LARGEST[ledger.file]:
@@ -167,6 +172,9 @@ def _bytes_of(folder: Path, ledger: Ledger) -> bytes | None:
 def _mend_of_missing(folder: Path, name: str) -> str:
     stem = name.partition(".")[0].casefold()
     alike = sorted(entry.name for entry in folder.iterdir() if entry.name.partition(".")[0].casefold() == stem)
+    # A workbook does not become a table by its name.
+    if workbooks := [entry for entry in alike if entry.casefold().endswith(WORKBOOKS)]:
+        return f"open '{workbooks[0]}' in the spreadsheet and save its sheet as 'CSV UTF-8', named '{name}'"
     if alike:
         return f"rename '{alike[0]}' to '{name}'"
     return f"add '{name}', at least with its header" if name.endswith(".csv") else f"add '{name}'"

@@ -19,6 +19,14 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return spellings[found[0]] if found else None
 
 
+def mend_of_word(written: str, words: Iterable[str]) -> str:
+    """What to write in place of a word that is none of a fixed few: the nearest, and in any case all of them."""
+    choices = list(words)
+    close = nearest(written, choices)
+    listed = f"write one of {', '.join(choices)}"
+    return listed if close is None else f"did you mean '{close}'? Otherwise {listed}"
+
+
 def mend_of_name(name: str, known: Iterable[str], otherwise: str) -> str:
     """What to write in place of an unknown name: the nearest known one, else one of the list, else `otherwise`."""
     names = sorted(set(known))

@@ -12,7 +12,7 @@ from evenhand.dossier.cells import Cells
 from evenhand.dossier.csv_table import Columns, read_table
 from evenhand.dossier.formula import FUNCTIONS
 from evenhand.dossier.ledger import Ledger
-from evenhand.dossier.nearest import mend_of_name
+from evenhand.dossier.nearest import mend_of_word
 from evenhand.dossier.records import Parameter, Words
 
 FILE = "parameters.csv"
@@ -125,7 +125,7 @@ def _choice(cells: Cells, column: str, choices: tuple[str, ...]) -> str:
     """One of `choices`; the first where the cell is empty."""
     written = cells.written(column).casefold()
     if written and written not in choices:
-        cells.fault(column, "not one of its words", mend_of_name(written, choices, f"one of {', '.join(choices)}"))
+        cells.fault(column, "not one of its words", mend_of_word(written, choices))
     return written or choices[0]
 
 
@@ -178,7 +178,7 @@ def _support(cells: Cells, unit: str) -> str | None:
     if not written:
         return "0..1" if unit in _PROPORTIONS else "any"
     if written not in _SUPPORTS:
-        cells.fault("support", "not one of its words", f"one of {', '.join(_SUPPORTS)}")
+        cells.fault("support", "not one of its words", mend_of_word(written, _SUPPORTS))
         return None
     return written
 

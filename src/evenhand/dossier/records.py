@@ -141,7 +141,9 @@ class Outcome:
     type: OutcomeType
     unit: Words  # 'people' for a binary outcome, else the scale's unit
     serious: bool = False  # endangers life, needs hospital or lasts
-    higher_is_better: bool | None = None  # continuous outcomes only
+    # A scale says so always. Of people counted, None: more of a benefit is good, more of a harm bad. False of a benefit
+    # is an event that the treatment is to prevent, such as a stroke.
+    higher_is_better: bool | None = None
     measure: str | None = None  # name in effects.MEASURES; None takes the type's default
     threshold: float | None = None  # smallest difference that matters: people of 1,000, or `unit`
     threshold_source: str | None = None

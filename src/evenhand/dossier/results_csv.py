@@ -12,7 +12,7 @@ from contextlib import suppress
 from evenhand.dossier.cells import Cells
 from evenhand.dossier.csv_table import Columns, TableRow, read_table
 from evenhand.dossier.ledger import Ledger
-from evenhand.dossier.nearest import mend_of_name
+from evenhand.dossier.nearest import mend_of_word
 from evenhand.dossier.numerals import NotANumberError, number, plain
 from evenhand.dossier.records import Direction, Result, Status, Study
 
@@ -55,23 +55,31 @@ COLUMNS = Columns(
         "treat": "treatment",
         "r": "events",
         "event": "events",
+        "total": "n",
+        "n_total": "n",
         "y": "mean",
+        "std_dev": "sd",
+        "std_err": "se",
+        "%": "percent",
+        "percentage": "percent",
         "n_randomized": "n_randomised",
         "lower": "ci_lower",
         "ci_low": "ci_lower",
         "upper": "ci_upper",
         "ci_high": "ci_upper",
         "p": "p_value",
+        "pval": "p_value",
         "pvalue": "p_value",
-        "p-value": "p_value",
     },
     # CINeMA and MetaInsight: of the study (studies.csv) and of the outcome (judgements in dossier.yaml).
     passed_over=frozenset({"rob", "indirectness"}),
 )
 _SIZES = ("events", "percent", "mean", "sd", "se", "ci_lower", "ci_upper")
 _KEY = ("study", "arm", "treatment", "comparator", "outcome", "followup_weeks")
+_STATUS_ELSEWHERE = dict.fromkeys(("na", "n/a", "nr", "not_reported"), Status.NOT_REPORTED)
 _P_TESTS = ("two arms", "all arms", "within")
 _P_VALUE = re.compile(r"[pP]?\s*(<=|>=|[<>=≤≥])?\s*(\S+)")
+_P_VALUE_MEND = "copy it as printed: 0.054, <0.001, >0.05 or ns"
 _SOURCE_MEND = "write the key of an entry of sources.bib: every number has a source"
 
 
@@ -182,7 +190,7 @@ def _result(cells: Cells, studies: dict[str, Study]) -> Result | None:
 
 def _status(cells: Cells) -> tuple[Status | None, Direction | None]:
     """What the row says of its outcome: as written, else what its figures or its direction show."""
-    status = cells.word("status", Status)
+    status = cells.word("status", Status, _STATUS_ELSEWHERE)
     direction = cells.word("direction", Direction)
     figures = [column for column in _SIZES if cells.filled(column)]
     if cells.written("status") and status is None:
@@ -205,7 +213,7 @@ def _status(cells: Cells) -> tuple[Status | None, Direction | None]:
     if status is Status.DIRECTION and figures:
         cells.fault("status", f"'direction', but {_listed(figures)} stands", "empty the status: figures say more")
     if status is Status.DIRECTION and not cells.written("direction"):
-        cells.fault("direction", "empty, though the status is 'direction'", f"one of {', '.join(Direction)}")
+        cells.fault("direction", "empty, though the status is 'direction'", mend_of_word("", Direction))
     if status is not Status.DIRECTION and cells.written("direction"):
         cells.fault("direction", f"filled, though the status is '{status}'", "empty it, or write status 'direction'")
     if status in (Status.HAPPENED, Status.SAID):
@@ -243,7 +251,7 @@ def _p_test(cells: Cells) -> str | None:
     if not test:
         return None
     if test not in _P_TESTS:
-        cells.fault("p_test", "not one of its words", mend_of_name(test, _P_TESTS, f"one of {', '.join(_P_TESTS)}"))
+        cells.fault("p_test", "not one of its words", mend_of_word(test, _P_TESTS))
     return test
 
 
@@ -264,11 +272,12 @@ def _p_value(cells: Cells) -> str | None:
     found = _P_VALUE.fullmatch(written)
     try:
         if found is None:
-            raise NotANumberError("not a p-value", "write 0.054, <0.001 or ns")
+            raise NotANumberError("not a p-value", _P_VALUE_MEND)
         printed = plain(found[2], decimal_comma=cells.decimal_comma)
         value = number(printed)
-    except NotANumberError:
-        cells.fault("p_value", "not a p-value", "copy it as printed: 0.054, <0.001, >0.05 or ns")
+    except NotANumberError as error:
+        mend = f"{error.mend}; as printed otherwise" if found is not None and "," in found[2] else _P_VALUE_MEND
+        cells.fault("p_value", "not a p-value", mend)
         return None
     if not 0 <= value <= 1:
         cells.fault("p_value", "a p-value outside 0 to 1", "compare it with the source")

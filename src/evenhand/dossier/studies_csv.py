@@ -6,6 +6,7 @@ Pipeline: [dossier] → integrity → effects → synthesis → certainty → ou
 from evenhand.dossier.cells import Cells
 from evenhand.dossier.csv_table import Columns, read_table
 from evenhand.dossier.ledger import Ledger
+from evenhand.dossier.nearest import mend_of_word
 from evenhand.dossier.records import Design, RiskOfBias, Study
 
 FILE = "studies.csv"
@@ -44,16 +45,37 @@ COLUMNS = Columns(
 _RISK_ELSEWHERE = {
     "l": RiskOfBias.LOW,
     "1": RiskOfBias.LOW,
+    "low risk": RiskOfBias.LOW,
+    "low risk of bias": RiskOfBias.LOW,
     "u": RiskOfBias.SOME,
     "2": RiskOfBias.SOME,
     "some": RiskOfBias.SOME,
     "unclear": RiskOfBias.SOME,
+    "unclear risk": RiskOfBias.SOME,
+    "unclear risk of bias": RiskOfBias.SOME,
     "moderate": RiskOfBias.SOME,
     "h": RiskOfBias.HIGH,
+    "high risk": RiskOfBias.HIGH,
+    "high risk of bias": RiskOfBias.HIGH,
     "3": RiskOfBias.HIGH,
     "serious": RiskOfBias.HIGH,
     "critical": RiskOfBias.HIGH,
     "no information": RiskOfBias.UNCLEAR,
+}
+# What registers and reviews call the same designs. 'Cohort' and 'case series' are asked for: some compare, some do not.
+_DESIGN_ELSEWHERE = {
+    "rct": Design.RANDOMISED,
+    "randomized": Design.RANDOMISED,
+    "randomised trial": Design.RANDOMISED,
+    "randomized trial": Design.RANDOMISED,
+    "randomised controlled trial": Design.RANDOMISED,
+    "randomized controlled trial": Design.RANDOMISED,
+    "non-randomised": Design.COMPARATIVE,
+    "non-randomized": Design.COMPARATIVE,
+    "case-control": Design.COMPARATIVE,
+    "single arm": Design.ONE_ARM,
+    "single-arm": Design.ONE_ARM,
+    "in vitro": Design.LABORATORY,
 }
 _FIRST_YEAR, _LAST_YEAR = 1700, 2200
 
@@ -88,9 +110,9 @@ def _study(cells: Cells) -> Study | None:
     year = cells.count("year", least=_FIRST_YEAR, what="the year")
     if year is not None and year > _LAST_YEAR:
         cells.fault("year", "not a year", "write four digits")
-    design = cells.word("design", Design)
+    design = cells.word("design", Design, _DESIGN_ELSEWHERE)
     if not cells.written("design"):
-        cells.fault("design", "empty", f"one of {', '.join(Design)}")
+        cells.fault("design", "empty", mend_of_word("", Design))
     randomised = cells.count("n_randomised", least=1)
     analysed = cells.count("n_analysed")
     if randomised is not None and analysed is not None and analysed > randomised:

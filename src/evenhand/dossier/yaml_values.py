@@ -26,6 +26,7 @@ from ruamel.yaml.events import (
 )
 
 from evenhand.dossier.ledger import Ledger
+from evenhand.dossier.text_file import unseen
 
 DEEPEST = 20
 Path = tuple[str | int, ...]
@@ -126,6 +127,7 @@ class _Builder:
                 event, f"more than {DEEPEST} levels of nesting", "look for brackets that are never closed"
             )
         if isinstance(event, ScalarEvent):
+            self._check_seen(event)
             self.written[path] = event.value
             return event.value if event.style else self._plain(event)
         if isinstance(event, SequenceStartEvent):
@@ -144,6 +146,7 @@ class _Builder:
             place = _place(event)
             if not isinstance(event, ScalarEvent):
                 raise self._refusal(event, "a key that is no plain text", "put a text with { or [ in quotes")
+            self._check_seen(event)
             key = str(event.value)
             if key in entries:
                 first = self.keys[(*path, key)].line
@@ -165,6 +168,19 @@ class _Builder:
         if _INTEGER.fullmatch(text):
             return int(text)
         return float(text) if _FLOAT.fullmatch(text) else text
+
+    def _check_seen(self, event: ScalarEvent) -> None:
+        """An escape such as "\\e" brings back what no file may hold: it would steer the reader's terminal or page."""
+        found = unseen(str(event.value))
+        if found is not None:
+            place = _place(event)
+            self._ledger.fault(
+                "an escape that stands for an invisible control character",
+                "take it out of the text, or write the backslash twice",
+                row=place.line,
+                column=str(place.character),
+                value=found,
+            )
 
     def _refusal(self, event: Event, problem: str, mend: str) -> _RefusedError:
         place = _place(event)

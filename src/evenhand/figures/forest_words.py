@@ -121,7 +121,7 @@ def summaries(values: ForestValues, catalogue: Catalogue) -> tuple[Summary, ...]
 
 def more_is_better(outcome: Outcome) -> bool | None:
     """Whether a larger number is good news; `None` for a scale that does not say."""
-    if outcome.type is OutcomeType.CONTINUOUS:
+    if outcome.type is OutcomeType.CONTINUOUS or outcome.higher_is_better is not None:
         return outcome.higher_is_better
     return outcome.hand is Hand.BENEFIT
 

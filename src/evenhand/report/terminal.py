@@ -62,8 +62,10 @@ def _findings(lookup: Lookup, catalogue: Catalogue) -> str:
         for finding in lookup.assessment.findings
         if finding.severity is not Severity.NOTE
     )
+    notes = sum(finding.severity is Severity.NOTE for finding in lookup.assessment.findings)
     if not labels:
-        return catalogue.text("terminal.no_findings")
+        # 'check' lists them all: the two commands never contradict each other.
+        return catalogue.text("terminal.only_notes", n=notes) if notes else catalogue.text("terminal.no_findings")
     named = list(labels)[:_STUDIES]
     if len(labels) > _STUDIES:
         named.append(catalogue.text("terminal.known_more", count=len(labels) - _STUDIES))
