@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evenhand.certainty.grade import rate
 from evenhand.certainty.rating import Rating
-from evenhand.dossier.records import Dossier, Scenario
+from evenhand.dossier.records import Dossier, Result, Scenario
 from evenhand.effects.evidence import Evidence, gather
 from evenhand.integrity import check_integrity
 from evenhand.integrity.finding import Finding
@@ -26,7 +26,9 @@ from evenhand.verdicts.verdict import Answer, JudgedClaim
 if TYPE_CHECKING:
     from evenhand.tables import Tables
 
-DRAWS = 8_000  # joint draws of every uncertain quantity; a 95 % limit then moves by under 2 % of the interval width
+DRAWS = (
+    16_000  # joint draws by strata of every uncertain quantity; a 95 % limit is then within 1 % of the interval width
+)
 
 Progress = Callable[[str], None]  # told the catalogue key of each stage as it begins
 
@@ -148,9 +150,18 @@ class _Line:
         self.findings = findings
         self._evidence: dict[tuple[str, str, str], Evidence] = {}
         self._pooled: dict[tuple[str, str, str], Pooled | None] = {}
-        self._one_arm: dict[tuple[str, str], Pooled | None] = {}
+        self._one_arm: dict[tuple[str, str, str], Pooled | None] = {}
+        self._rows: dict[str, list[Result]] = {outcome: [] for outcome in dossier.outcomes}
+        for row in dossier.results:
+            self._rows[row.outcome].append(row)
         comparator = dossier.question.comparator
-        pairs = [(outcome, treatment) for outcome in dossier.outcomes for treatment in dossier.treatments]
+        # Of thousands of pairs most have no row: what nobody measured is not looked for.
+        pairs = [
+            (outcome, treatment)
+            for outcome, rows in self._rows.items()
+            for treatment in dict.fromkeys(name for row in rows for name in (row.treatment, row.comparator))
+            if treatment is not None
+        ]
         evidence = {pair: self.evidence(*pair, comparator) for pair in pairs}
         pooled = {pair: found for pair in pairs if (found := self.pooled(*pair, comparator)) is not None}
         one_arm = {pair: found for pair in pairs if (found := self.one_arm(*pair, comparator)) is not None}
@@ -160,7 +171,7 @@ class _Line:
     def evidence(self, outcome: str, treatment: str, comparator: str) -> Evidence:
         key = (outcome, treatment, comparator)
         if key not in self._evidence:
-            self._evidence[key] = gather(self.dossier, *key)
+            self._evidence[key] = gather(self.dossier, *key, rows=self._rows[outcome])
         return self._evidence[key]
 
     def pooled(self, outcome: str, treatment: str, comparator: str) -> Pooled | None:
@@ -172,9 +183,9 @@ class _Line:
 
     def one_arm(self, outcome: str, treatment: str, comparator: str) -> Pooled | None:
         """The proportion or mean of treated arms that have no counted control."""
-        key = (outcome, treatment)
+        key = (outcome, treatment, comparator)
         if key not in self._one_arm:
-            self._one_arm[key] = pool(self.evidence(outcome, treatment, comparator).one_arm)
+            self._one_arm[key] = pool(self.evidence(*key).one_arm)
         return self._one_arm[key]
 
     def weigh(self, outcome: str, treatment: str, comparator: str) -> Weighed:
@@ -187,10 +198,10 @@ class _Line:
             evidence=evidence,
             pooled=pooled,
             rating=rate(self.dossier, evidence, pooled, self.findings),
-            absolute=self._size(outcome, treatment),
+            absolute=self._size(outcome, treatment, comparator, pooled),
         )
 
-    def _size(self, outcome: str, treatment: str) -> Absolute | None:
+    def _size(self, outcome: str, treatment: str, comparator: str, pooled: Pooled | None) -> Absolute | None:
         """The absolute number that shows a claim's size: the scenario asked about, where it has any.
 
         A danger that the scenario asked about shuts out (new needles) is shown under the scenario where it is
@@ -200,13 +211,13 @@ class _Line:
         if not scenarios:
             return None
         scenarios.sort(key=lambda item: (item is not self._asked, not item.default))
-        sizes = [self.outlook.of(self.dossier.outcomes[outcome], item) for item in scenarios]
+        sizes = [self.outlook.against(self.dossier.outcomes[outcome], item, comparator, pooled) for item in scenarios]
         measured = [size for size in sizes if size.value is not None]
         if not measured:
             return sizes[0]
         first = measured[0]
-        if first.value is not None and first.value.upper == 0.0:
-            return max(measured, key=lambda size: size.value.value if size.value is not None else 0.0)
+        if first.value is not None and first.value.lower == first.value.upper == 0.0:
+            return max(measured, key=lambda size: abs(size.value.value) if size.value is not None else 0.0)
         return first
 
     def ratings(self) -> dict[str, Rating]:
@@ -226,12 +237,7 @@ class _Line:
             item.id for item in self.dossier.treatments.values() if item.stands_for is None and item.id != reference
         ]
         for outcome in self.dossier.outcomes:
-            given = {
-                name
-                for row in self.dossier.results
-                if row.outcome == outcome
-                for name in (row.treatment, row.comparator)
-            }
+            given = {name for row in self._rows[outcome] for name in (row.treatment, row.comparator)}
             order = [item for item in active if item in given]
             for place, treatment in enumerate(order):
                 for comparator in (reference, *order[place + 1 :]):

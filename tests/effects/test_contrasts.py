@@ -72,10 +72,81 @@ def test_not_reported_is_not_zero(example_dossier, arms):
     assert (alone.treated.events, alone.treated.n, alone.comparator) == (30, 48, None)
 
 
+def of_people(dossier, n):
+    """The example with so many people in its trial."""
+    trial = replace(dossier.studies["example_trial"], n_randomised=n, n_analysed=None)
+    return replace(dossier, studies={**dossier.studies, "example_trial": trial})
+
+
 def test_two_arms_on_the_same_treatment_are_one(example_dossier, arms):
     treated, control = arms
-    (contrast,) = relief(example_dossier, treated, replace(treated, arm="higher dose", events=20, n=40), control)
+    higher = replace(treated, arm="higher dose", events=20, n=40)
+    (contrast,) = relief(of_people(example_dossier, 150), treated, higher, control)
     assert contrast.counts == (50, 88, 18, 48)
+
+
+def test_two_looks_at_the_same_people_are_not_twice_as_many(example_dossier, arms):
+    """48 + 48 + 48 people are more than the 100 of the trial: cough and wheeze in the same 48."""
+    treated, control = arms
+    (contrast,) = relief(example_dossier, treated, replace(treated, arm="wheeze", events=12), control)
+    assert contrast.counts == (30, 48, 18, 48)
+    assert contrast.how.key == "effects.how.same_people"
+
+
+def test_arms_of_which_the_se_is_printed_combine_too(example_dossier, arms):
+    dossier = of_people(with_measure(example_dossier, "MD"), 300)
+    low, control = (
+        replace(row, events=None, mean=mean, se=0.4, n=100) for row, mean in zip(arms, (3.0, 5.0), strict=True)
+    )
+    (contrast,) = contrasts_of(
+        with_results(dossier, low, replace(low, arm="high", mean=2.0), control), dossier.outcomes["relief"], "example",
+        "nothing",
+    )  # fmt: skip
+    within, between = 99 * 2 * (0.4 * 10) ** 2, 50 * 1.0**2
+    assert contrast.yi == pytest.approx(-2.5)
+    assert contrast.vi == pytest.approx((within + between) / 199 / 200 + 0.4**2)
+
+
+def test_a_percentage_of_people_is_a_count(example_dossier, arms):
+    rows = [replace(row, events=None, percent=percent) for row, percent in zip(arms, ("62.5", "37.5"), strict=True)]
+    (contrast,) = relief(example_dossier, *rows)
+    assert contrast.counts == (30, 48, 18, 48)
+    assert contrast.how.key == "effects.how.percent"
+
+
+def printed(row, **figures):
+    blank = {"events": None, "percent": None, "p_value": None, "comparator": "placebo", "n": 90}
+    return replace(row, **(blank | figures))
+
+
+def test_a_ratio_printed_the_other_way_round_is_turned(example_dossier, arms):
+    """Dummy against treatment, 0.5 (0.4 to 0.8), is treatment against dummy, 2 (1.25 to 2.5)."""
+    turned = printed(arms[1], comparator="example", mean=0.5, ci_lower=0.4, ci_upper=0.8)
+    (contrast,) = relief(example_dossier, turned)
+    assert contrast.yi == pytest.approx(math.log(2))
+    assert contrast.vi == pytest.approx((math.log(2.5 / 1.25) / (2 * 1.959963984540054)) ** 2)
+    assert (contrast.treatment, contrast.comparator) == ("example", "nothing")
+
+
+def test_a_difference_without_a_spread_does_not_hide_the_arms(example_dossier, arms):
+    (contrast,) = relief(example_dossier, *arms, printed(arms[0], mean=1.7))
+    assert contrast.counts == (30, 48, 18, 48)
+
+
+def test_two_doses_against_one_control_are_no_surer_than_one(example_dossier, arms):
+    doses = [printed(arms[0], arm=str(x), mean=x, ci_lower=x / 1.5, ci_upper=x * 1.5) for x in (2.0, 4.0)]
+    (contrast,) = relief(example_dossier, *doses)
+    assert contrast.yi == pytest.approx(math.log(8) / 2)
+    assert contrast.vi == pytest.approx((math.log(1.5) / 1.959963984540054) ** 2)
+    assert contrast.n is None
+
+
+def test_a_direction_against_another_treatment_is_no_vote(example_dossier, arms):
+    treatments = {**example_dossier.treatments, "cream": replace(example_dossier.treatments["example"], id="cream")}
+    row = replace(arms[0], status=Status.DIRECTION, direction=Direction.WORSE, events=None, n=None, comparator="cream")
+    dossier = replace(with_results(example_dossier, row), treatments=treatments)
+    assert gather(dossier, "relief", "example", "nothing").directions == ()
+    assert gather(dossier, "relief", "example", "cream").directions == (row,)
 
 
 def test_a_printed_difference_knows_of_pairing(example_dossier, arms):

@@ -56,4 +56,4 @@ def test_the_inputs_behind_a_formula(inputs):
 
 
 def test_a_dossier_may_lack_a_scenario_without_treatment(example_dossier):
-    assert comparator_scenario(example_dossier) is None
+    assert comparator_scenario(example_dossier, "nothing") is None

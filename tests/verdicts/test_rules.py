@@ -33,12 +33,20 @@ SIZED = Facts(
 )
 VOTED = replace(SIZED, sized=False, effect=None, level=Level.LOW)
 HARM = replace(SIZED, hand=Hand.HARM)
+MODERATE = replace(SIZED, level=Level.MODERATE)
+LOW = replace(SIZED, level=Level.LOW)
 
 
 def between(lower, upper):
     return Interval(value=(lower + upper) / 2, lower=lower, upper=upper)
 
 
+def sized(lower, upper):
+    return replace(SIZED, effect=between(lower, upper))
+
+
+DOUBTFUL = replace(sized(-10, 20), level=Level.VERY_LOW)
+BOUNDLESS = replace(sized(-10, 20), threshold=None)
 KNOWN = "known to happen, rate unknown"
 CASES = [
     ("nothing_measured", replace(SIZED, measured=False, sized=False, level=None, effect=None), "not measured"),
@@ -52,7 +60,10 @@ CASES = [
     ("goes_against", replace(VOTED, votes_against=2, votes_for=1), "contradicted"),
     ("too_small_to_matter", replace(SIZED, effect=between(-10, 20)), "contradicted"),
     ("too_small_to_matter", replace(VOTED, votes_none=3), "contradicted"),
+    ("too_small_to_matter", replace(SIZED, effect=between(0, 0), threshold=None), "contradicted"),
+    ("undecided", replace(SIZED, effect=between(0, 190)), "very uncertain"),
     ("undecided", replace(SIZED, effect=between(-100, 190)), "very uncertain"),
+    ("undecided", replace(VOTED, level=Level.HIGH), "very uncertain"),  # a model without anything to compare it with
     ("undecided", replace(SIZED, effect=between(-10, 20), threshold=None), "very uncertain"),
     ("undecided", replace(VOTED, votes_for=2, votes_none=2), "very uncertain"),
     ("low", replace(SIZED, level=Level.LOW), "may be"),
@@ -61,7 +72,6 @@ CASES = [
     ("low", replace(VOTED, one_arm=True), "may be"),
     ("moderate", replace(SIZED, level=Level.MODERATE), "probably"),
     ("high", SIZED, "supported"),
-    ("high", replace(SIZED, effect=None), "supported"),
 ]  # fmt: skip
 
 
@@ -109,8 +119,15 @@ def test_a_claim_of_safety(harms, rule, verdict):
     [
         ([(*KNOWN_HARM, True)], [(SIZED, Verdict.SUPPORTED)], "alternative_brings_harm", "contradicted"),
         ([(*KNOWN_HARM, False)], [(SIZED, Verdict.NOT_MEASURED)], "alternative_not_compared", "not measured"),
-        ([(*judged(Verdict.MAY_BE), True)], [(SIZED, Verdict.PROBABLY)], "alternative_by_benefit", "probably"),
-        ([], [(SIZED, Verdict.PROBABLY), (SIZED, Verdict.MAY_BE)], "alternative_by_benefit", "may be"),
+        ([(*judged(Verdict.MAY_BE), True)], [(MODERATE, Verdict.PROBABLY)], "alternative_by_benefit", "probably"),
+        ([], [(MODERATE, Verdict.PROBABLY), (LOW, Verdict.MAY_BE)], "alternative_by_benefit", "may be"),
+        # As good is not better: an interval within the threshold contradicts 'better' and carries 'as good'.
+        ([], [(sized(-10, 20), Verdict.CONTRADICTED)], "alternative_by_benefit", "supported"),
+        ([], [(sized(-40, 120), Verdict.VERY_UNCERTAIN)], "alternative_by_benefit", "supported"),
+        ([], [(sized(-90, 20), Verdict.VERY_UNCERTAIN)], "alternative_by_benefit", "very uncertain"),
+        ([], [(sized(-190, -60), Verdict.CONTRADICTED)], "alternative_by_benefit", "contradicted"),
+        ([], [(DOUBTFUL, Verdict.VERY_UNCERTAIN)], "alternative_by_benefit", "very uncertain"),
+        ([], [(BOUNDLESS, Verdict.VERY_UNCERTAIN)], "alternative_by_benefit", "very uncertain"),
         ([], [], "alternative_not_compared", "not measured"),
     ],
 )  # fmt: skip

@@ -18,8 +18,15 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
 
 
+_TABLE = 129  # places at which a quantile function is computed; between them it is read off, on the normal scale
+
+
 class Inputs:
     """Parameters and scenario values as arrays of joint draws.
+
+    Every quantity is drawn by strata: one draw from each of as many equal slices of its distribution as there are
+    draws, in an order of its own (McKay, Beckman & Conover 1979, Technometrics 21, 239-245). Its own limits are then
+    free of chance, and those of a result of several inputs much nearer than independent draws would bring them.
 
     Parameters
     ----------
@@ -44,8 +51,23 @@ class Inputs:
     def draw(self, name: str, distribution: Distribution) -> Floats:
         """Draws of any uncertain quantity, always the same for the same name."""
         if name not in self._drawn:
-            self._drawn[name] = distribution.sample(self.draws, stream(self.seed, name))
+            self._drawn[name] = quantiles(distribution, self.scores(name))
         return self._drawn[name]
+
+    def scores(self, name: str) -> Floats:
+        """A standard normal's draws under a name; what two quantities share goes through them."""
+        from scipy.special import ndtri
+
+        slices = stream(self.seed, name).permutation(self.draws)
+        normal: Floats = ndtri((slices + 0.5) / self.draws)
+        return normal
+
+    def draw_with(self, name: str, distribution: Distribution, other: str, correlation: float) -> Floats:
+        """Draws of a quantity that goes along with the one drawn as `other`: their normal scores correlate."""
+        if correlation == 0.0:
+            return self.draw(name, distribution)
+        own = np.sqrt(1.0 - correlation**2) * self.scores(name)
+        return quantiles(distribution, correlation * self.scores(other) + own)
 
     def parameter(self, name: str) -> Floats:
         """Draws of a named input."""
@@ -85,6 +107,16 @@ class Inputs:
         return self.parameter(value) if isinstance(value, str) else float(value)
 
 
-def comparator_scenario(dossier: Dossier) -> Scenario | None:
-    """The scenario that leaves the treatment undone, against which differences are taken."""
-    return next((item for item in dossier.scenarios if item.treatment == dossier.question.comparator), None)
+def quantiles(distribution: Distribution, scores: Floats) -> Floats:
+    """Values of a distribution at the probabilities of standard normal scores; shape of `scores`."""
+    from scipy.special import ndtr
+
+    table = np.linspace(scores.min(), scores.max(), _TABLE)
+    values = np.array([distribution.quantile(float(p)) for p in ndtr(table)])
+    drawn: Floats = np.interp(scores, table, values)
+    return drawn
+
+
+def comparator_scenario(dossier: Dossier, comparator: str) -> Scenario | None:
+    """The scenario of what a treatment is compared with, against which differences are taken."""
+    return next((item for item in dossier.scenarios if item.treatment == comparator), None)

@@ -54,7 +54,9 @@ def judge_claim(dossier: Dossier, claim: Claim, weigh: Weigh) -> JudgedClaim:
     A claim that something helps or harms is decided by the strongest verdict among its outcomes; 'safe' and
     'alternative' have rules of their own (verdicts.rules).
     """
-    judged = [_judge_outcome(weigh(outcome, claim.treatment, claim.comparator)) for outcome in claim.outcomes]
+    judged = [
+        _judge_outcome(weigh(outcome, claim.treatment, claim.comparator), claim.says) for outcome in claim.outcomes
+    ]
     if claim.says is Says.SAFE:
         rule, verdict = judge_safe([(one.facts, one.verdict) for one in judged])
         shown = _worst(judged)
@@ -102,8 +104,8 @@ def judge_claim(dossier: Dossier, claim: Claim, weigh: Weigh) -> JudgedClaim:
     )
 
 
-def _judge_outcome(weighed: Weighed) -> _Judged:
-    facts = facts_of(weighed.evidence, weighed.rating, weighed.pooled, weighed.absolute)
+def _judge_outcome(weighed: Weighed, says: Says) -> _Judged:
+    facts = facts_of(weighed.evidence, weighed.rating, weighed.pooled, weighed.absolute, says)
     rule = judge(facts)
     return _Judged(weighed=weighed, facts=facts, verdict=rule.verdict, rule=rule.name)
 

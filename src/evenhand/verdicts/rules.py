@@ -37,13 +37,14 @@ def _goes_against(facts: Facts) -> bool:
 def _too_small_to_matter(facts: Facts) -> bool:
     if facts.effect is not None and facts.sized:
         limit = facts.threshold
-        return limit is not None and -limit < facts.effect.lower and facts.effect.upper < limit
+        none_at_all = facts.effect.lower == facts.effect.upper == 0.0
+        return none_at_all or (limit is not None and -limit < facts.effect.lower and facts.effect.upper < limit)
     return not facts.one_arm and facts.votes_none > 0 and facts.votes_for == facts.votes_against == 0
 
 
 def _undecided(facts: Facts) -> bool:
     if facts.effect is not None and facts.sized:
-        return facts.effect.lower < 0.0 < facts.effect.upper
+        return facts.effect.lower <= 0.0 <= facts.effect.upper
     return not facts.one_arm and facts.votes_for <= facts.votes_none + facts.votes_against and not facts.sized
 
 
@@ -65,6 +66,13 @@ def judge(facts: Facts) -> Rule:
     """The first rule that applies; the levels are four, so one always does."""
     return next(rule for rule in RULES if rule.applies(facts))
 
+
+BY_LEVEL = {
+    Level.VERY_LOW: Verdict.VERY_UNCERTAIN,
+    Level.LOW: Verdict.MAY_BE,
+    Level.MODERATE: Verdict.PROBABLY,
+    Level.HIGH: Verdict.SUPPORTED,
+}
 
 # How much a verdict says that the thing happens; a claim on several outcomes is shown by its strongest.
 STRENGTH = (
@@ -94,8 +102,7 @@ def judge_safe(harms: list[tuple[Facts, Verdict]]) -> tuple[str, Verdict]:
         return "safe_not_measured", Verdict.NOT_MEASURED
     if all(verdict is Verdict.CONTRADICTED for _, verdict in harms):
         worst = min(facts.level for facts, _ in harms if facts.level is not None)
-        by_level = {Level.LOW: Verdict.MAY_BE, Level.MODERATE: Verdict.PROBABLY, Level.HIGH: Verdict.SUPPORTED}
-        return "safe_looked_for", by_level[worst]
+        return "safe_looked_for", BY_LEVEL[worst]
     return "safe_uncertain", Verdict.VERY_UNCERTAIN
 
 
@@ -109,10 +116,23 @@ def judge_alternative(
     harms : list of (facts, verdict, only_here)
         `only_here`: the comparator lacks what it takes to bring the harm about.
     benefits : list of (facts, verdict)
-        The verdict that the treatment does better than the comparator.
+        The verdict that the treatment does better than the comparator; 'as good' needs less, see `_as_good`.
     """
     if any(verdict in HAPPENS and only_here for _, verdict, only_here in harms):
         return "alternative_brings_harm", Verdict.CONTRADICTED
     if all(verdict is Verdict.NOT_MEASURED for _, verdict in benefits):
         return "alternative_not_compared", Verdict.NOT_MEASURED
-    return "alternative_by_benefit", min((verdict for _, verdict in benefits), key=STRENGTH.index)
+    return "alternative_by_benefit", min((_as_good(*benefit) for benefit in benefits), key=STRENGTH.index)
+
+
+def _as_good(facts: Facts, better: Verdict) -> Verdict:
+    """The verdict that a benefit is at least as large as the comparator's, from the verdict that it is larger.
+
+    As good is not better: where the whole interval lies above the threshold on the bad side, the claim holds by its
+    certainty. Without a threshold, or without figures, 'as good' has no meaning of its own and better decides.
+    """
+    if facts.effect is None or facts.threshold is None or facts.level in (None, Level.VERY_LOW):
+        return better
+    if facts.effect.lower > -facts.threshold:
+        return BY_LEVEL[facts.level]
+    return Verdict.CONTRADICTED if facts.effect.upper < -facts.threshold else Verdict.VERY_UNCERTAIN
