@@ -185,3 +185,14 @@ def test_every_message_is_in_every_language():
     english = Catalogue.load("en").messages
     for language in LANGUAGES:
         assert set(Catalogue.load(language).messages) == set(english), language
+
+
+def test_the_contents_of_synthesis_are_there_when_asked_for():
+    import evenhand.synthesis as synthesis
+
+    for name in synthesis.__all__:
+        assert getattr(synthesis, name) is not None
+    for module in re.findall(r"^\| `(\w+)` \|", synthesis.__doc__, flags=re.MULTILINE):
+        assert (SOURCE / "synthesis" / f"{module}.py").exists(), module
+    code = "import sys, evenhand.synthesis; print([name for name in ('numpy', 'scipy') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
