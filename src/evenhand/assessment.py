@@ -151,6 +151,7 @@ class _Line:
         self._evidence: dict[tuple[str, str, str], Evidence] = {}
         self._pooled: dict[tuple[str, str, str], Pooled | None] = {}
         self._one_arm: dict[tuple[str, str, str], Pooled | None] = {}
+        self._weighed: dict[tuple[str, str, str], Weighed] = {}
         self._rows: dict[str, list[Result]] = {outcome: [] for outcome in dossier.outcomes}
         for row in dossier.results:
             self._rows[row.outcome].append(row)
@@ -190,16 +191,19 @@ class _Line:
 
     def weigh(self, outcome: str, treatment: str, comparator: str) -> Weighed:
         """One outcome all the way to its certainty and its size."""
-        evidence = self.evidence(outcome, treatment, comparator)
-        pooled = self.pooled(outcome, treatment, comparator)
-        if pooled is None and not evidence.has_formula:
-            pooled = self.one_arm(outcome, treatment, comparator)
-        return Weighed(
-            evidence=evidence,
-            pooled=pooled,
-            rating=rate(self.dossier, evidence, pooled, self.findings),
-            absolute=self._size(outcome, treatment, comparator, pooled),
-        )
+        key = (outcome, treatment, comparator)
+        if key not in self._weighed:
+            evidence = self.evidence(*key)
+            pooled = self.pooled(*key)
+            if pooled is None and not evidence.has_formula:
+                pooled = self.one_arm(*key)
+            self._weighed[key] = Weighed(
+                evidence=evidence,
+                pooled=pooled,
+                rating=rate(self.dossier, evidence, pooled, self.findings),
+                absolute=self._size(*key, pooled),
+            )
+        return self._weighed[key]
 
     def _size(self, outcome: str, treatment: str, comparator: str, pooled: Pooled | None) -> Absolute | None:
         """The absolute number that shows a claim's size: the scenario asked about, where it has any.

@@ -78,6 +78,7 @@ def test_a_column_between_whose_words_stands_something_else(written: str) -> Non
     ledger = Ledger("t.csv")
     assert read_table(f"{written}\n1\n".encode(), columns, ledger) is not None
     assert not ledger.faults
+    assert not ledger.notices  # there was nothing to guess
 
 
 def test_a_spreadsheets_separator_line() -> None:

@@ -39,7 +39,7 @@ class Columns:
         if lower in self.passed_over or lower.startswith(("covar.", "rob.")):
             return ""
         # 'CI lower', 'p-value' and 'Followup.Weeks' are spellings of ours.
-        spelt = _BETWEEN_WORDS.sub("_", lower)
+        spelt = _spelt(name)
         return spelt if spelt in self.known else self.aliases.get(spelt)
 
 
@@ -131,6 +131,11 @@ def _records(text: str, separator: str, lines_before: int, ledger: Ledger) -> It
             yield line, trimmed
 
 
+def _spelt(name: str) -> str:
+    """A column's name in small letters, words joined by `_`."""
+    return _BETWEEN_WORDS.sub("_", name.strip().lower())
+
+
 def _trimmed(cell: str) -> str:
     """Without white space and invisible marks at its ends."""
     before = None
@@ -156,7 +161,7 @@ def _header(written: list[str], line: int, columns: Columns, ledger: Ledger) -> 
         if ours is None:
             mend = mend_of_name(name.lower(), columns.known, "take the column out; 'note' takes remarks")
             ledger.fault("unknown column", mend, row=line, column=name)
-        elif ours and ours != name.strip().lower():
+        elif ours and ours != _spelt(name):
             ledger.notice(f"column '{name.strip()}' was read as '{ours}'")
         elif name and not ours:
             ledger.notice(f"column '{name.strip()}' was passed over")
