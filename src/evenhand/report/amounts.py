@@ -7,9 +7,10 @@ import math
 
 from evenhand.messages import Message, message
 from evenhand.outlook.absolute import Absolute, Interval
-from evenhand.outlook.absolutes import PER_PEOPLE as PER_1000
+from evenhand.outlook.absolutes import PER_PEOPLE
 from evenhand.words.catalogue import Catalogue, Raw
 
+PER_1000 = PER_PEOPLE  # the unit of a counted outcome, by the name its sentences use
 _SMALLEST = 0.01  # people of 1,000: one in 100,000; below it a figure would be a show of precision
 
 
