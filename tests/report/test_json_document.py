@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -129,6 +130,7 @@ def test_arabic_words_are_written_as_they_are():
     text = to_json(document(small_assessment(), "ar"))
     assert "هل يفيد الدواء؟" in text
     assert text.endswith("}\n")
+    assert not re.search("[\u2066-\u2069]", text), "isolates are for the eye"
 
 
 def test_a_value_json_cannot_hold_is_refused():

@@ -7,11 +7,27 @@ import pytest
 
 from evenhand.dossier.records import Words
 from evenhand.messages import message
-from evenhand.words.catalogue import LANGUAGES, Catalogue, Raw
+from evenhand.words.catalogue import LANGUAGES, Catalogue, Raw, without_isolates
 
 GAP = re.compile(r"\{(\w+)\}")
 ARABIC_FORMS = {"zero", "one", "two", "few", "many", "other"}
-COUNTED_NOUN = re.compile(r"\{n\} (?!فقط|تساوي)[ء-ي]{3,}")
+# A noun right after its number; these words are none.
+COUNTED_NOUN = re.compile(r"\{n\} (?!فقط|تساوي|أكثر|أقل)([ء-ي\u064b]{3,})")
+# What the Arabic pages do not say, and the word that they say instead.
+ONE_WORD = {
+    "ادعاء": "قول",
+    "تحيز": "تحيّز",
+    "الصدفة": "المصادفة",
+    "المطبوع": "المنشور",
+    "الورقة": "البحث",
+    "إطلاقًا": "للغاية",
+    "معشاة": "بتوزيع عشوائي",
+    "مخبري": "مختبري",
+    "المجال": "المدى",
+    "مدى الثقة": "درجة اليقين",
+    "بدون": "من دون",
+    "٪": "%",
+}
 ABSOLUTES = re.compile(
     r"\b(safe|safely|proven|proves|risk-free|guarantee\w*|cure[sd]?|harmless|miracle|100 ?%)\b", re.IGNORECASE
 )
@@ -20,6 +36,7 @@ ABSOLUTES_AR = re.compile(r"(?<!\w)(آمن|آمنة|مضمون|مثبت علمي
 ON_THE_CLAIM_OF_SAFETY = re.compile(r"^verdict\.rule\.safe_")
 
 KEYS = sorted(Catalogue.load("en").messages)
+ARABIC = Catalogue.load("ar").messages
 
 
 def forms(entry: str | Mapping[str, str]) -> list[str]:
@@ -53,13 +70,24 @@ def test_english_plurals_are_complete() -> None:
 
 
 def test_arabic_plurals_are_complete() -> None:
-    """All forms where people read the page; elsewhere at least those that a number before its noun takes."""
-    assert {key for key, entry in plurals("ar").items() if not set(entry) <= ARABIC_FORMS} == set()
-    for key, entry in plurals("ar").items():
-        if key.startswith(("report.", "terminal.")):
-            assert set(entry) == ARABIC_FORMS, key
-        elif COUNTED_NOUN.search(entry["other"]):
-            assert {"few", "many"} <= set(entry), key
+    assert {
+        key: sorted(ARABIC_FORMS ^ set(entry)) for key, entry in plurals("ar").items() if set(entry) != ARABIC_FORMS
+    } == {}
+
+
+@pytest.mark.parametrize("key", sorted(plurals("ar")))
+def test_an_arabic_number_takes_its_own_form_of_the_noun(key: str) -> None:
+    """Three to ten, eleven to ninety-nine, a hundred: each number is followed by its own form, or by no noun."""
+    entry = plurals("ar")[key]
+    nouns = {form: COUNTED_NOUN.findall(entry[form]) for form in ("few", "many")}
+    assert bool(nouns["few"]) == bool(nouns["many"])
+    assert not nouns["few"] or nouns["few"] != nouns["many"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_arabic_uses_one_word_for_one_thing(key: str) -> None:
+    found = {word: better for word, better in ONE_WORD.items() for form in forms(ARABIC[key]) if word in form}
+    assert found == {}
 
 
 @pytest.mark.parametrize(("n", "said"), [(0, "none"), (1, "one"), (2, "2 things")])
@@ -159,3 +187,15 @@ def test_numbers(value: float, written: str) -> None:
 
 def test_numbers_keep_their_sign_in_front_in_arabic() -> None:
     assert Catalogue.load("ar").number(-5) == "\u2066−5\u2069"
+
+
+def test_a_gap_is_isolated_once() -> None:
+    catalogue = Catalogue("ar", {"a": "{x} من {y}"})
+    assert catalogue.text("a", x=7, y="Zubair") == "\u20667\u2069 من \u2068Zubair\u2069"
+    assert catalogue.text("a", x=catalogue.number(-7), y="\u2068Zubair\u2069") == "\u2066−7\u2069 من \u2068Zubair\u2069"
+    two = "\u2068A\u2069 – \u2068B\u2069"
+    assert catalogue.text("a", x=two, y="") == f"\u2068{two}\u2069 من \u2068\u2069"
+
+
+def test_programs_get_no_isolates() -> None:
+    assert without_isolates("من \u2066−7\u2069 إلى \u2068Z\u2069\u2067\u2069") == "من −7 إلى Z"

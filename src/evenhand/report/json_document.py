@@ -30,7 +30,7 @@ from evenhand.tables import (
     source_row,
 )
 from evenhand.verdicts.verdict import JudgedClaim
-from evenhand.words.catalogue import Catalogue
+from evenhand.words.catalogue import Catalogue, without_isolates
 
 SCHEMA_VERSION = 1
 _FIGURES = 12  # significant digits: more than any result has, few enough that no platform's last bit shows
@@ -61,7 +61,7 @@ def document(assessment: Assessment, language: str) -> dict[str, Any]:
     -------
     dict
         Strings, numbers, booleans, None, lists and dicts only. A number that is not known, not finite or not
-        measured is None, never 0. Numbers carry 12 significant digits.
+        measured is None, never 0. Numbers carry 12 significant digits. Texts hold no direction isolates.
     """
     catalogue = Catalogue.load(language)
     dossier, question = assessment.dossier, assessment.dossier.question
@@ -245,12 +245,12 @@ def _dependence(drawn: DrawnDependence, assessment: Assessment, catalogue: Catal
 
 
 def _plain(value: Any) -> Any:
-    """Plain JSON values: tuples as lists, numbers finite and of 12 figures, numpy's scalars as Python's own."""
+    """Plain JSON values: texts without isolates, tuples as lists, finite numbers of 12 figures, numpy's as Python's."""
     match value:
         case None | bool():
             return value
         case str():
-            return str(value)
+            return without_isolates(value)
         case Integral():
             return int(value)
         case Real():

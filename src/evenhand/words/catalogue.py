@@ -20,6 +20,9 @@ _GAP = re.compile(r"\{(\w+)\}")
 # First-strong isolate … pop: a Latin name or a number keeps its own direction inside an Arabic sentence (UAX 9).
 _ISOLATE, _POP = "\u2068", "\u2069"
 _LTR_ISOLATE = "\u2066"
+_ISOLATES = re.compile("[\u2066-\u2069]")
+# A number or a name that is isolated already needs no second pair of invisible characters.
+_ONE_ISOLATE = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
 
 
 def _english_plural(n: float) -> str:
@@ -106,8 +109,10 @@ class Catalogue:
             return self.join([self._fill(item) for item in value])
         if isinstance(value, bool):
             raise TypeError("a sentence cannot hold a bool; choose between two sentences")
-        text = self.number(value) if isinstance(value, (int, float)) else self.say(value)
-        return f"{_ISOLATE}{text}{_POP}" if self.direction == "rtl" else text
+        if isinstance(value, (int, float)):
+            return self.number(value)
+        text = self.say(value)
+        return f"{_ISOLATE}{text}{_POP}" if self.direction == "rtl" and not _ONE_ISOLATE.fullmatch(text) else text
 
     def join(self, items: list[str]) -> str:
         """`a, b and c`."""
@@ -139,6 +144,11 @@ class Catalogue:
     def interval(self, lower: str, upper: str) -> str:
         """`12 to 64`, from two numbers already written."""
         return self.text("interval", lower=Raw(lower), upper=Raw(upper))
+
+
+def without_isolates(text: str) -> str:
+    """The text without the invisible isolates (U+2066 to U+2069), for programs that read it."""
+    return _ISOLATES.sub("", text)
 
 
 class Raw(str):
