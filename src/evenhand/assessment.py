@@ -165,7 +165,9 @@ class _Line:
         ]
         evidence = {pair: self.evidence(*pair, comparator) for pair in pairs}
         pooled = {pair: found for pair in pairs if (found := self.pooled(*pair, comparator)) is not None}
-        one_arm = {pair: found for pair in pairs if (found := self.one_arm(*pair, comparator)) is not None}
+        # An arm alone is only asked where nothing compares it, and of the comparator never.
+        alone = [pair for pair in pairs if pair not in pooled and pair[1] != comparator]
+        one_arm = {pair: found for pair in alone if (found := self.one_arm(*pair, comparator)) is not None}
         self.outlook = Outlook(dossier, evidence, pooled, one_arm, inputs)
         self._asked = asked
 
@@ -248,9 +250,10 @@ class _Line:
                     pooled = self.pooled(outcome, treatment, comparator)
                     if pooled is not None:
                         yield self._effect(pooled, comparator)
-                alone = self.one_arm(outcome, treatment, reference)
-                if alone is not None and self.pooled(outcome, treatment, reference) is None:
-                    yield self._effect(alone, reference)
+                if self.pooled(outcome, treatment, reference) is None:
+                    alone = self.one_arm(outcome, treatment, reference)
+                    if alone is not None:
+                        yield self._effect(alone, reference)
 
     def _effect(self, pooled: Pooled, comparator: str) -> Effect:
         evidence = self.evidence(pooled.outcome, pooled.treatment, comparator)

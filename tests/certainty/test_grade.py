@@ -12,6 +12,7 @@ from evenhand.dossier.records import Design, Direction, Judgement, OutcomeType, 
 from evenhand.effects.evidence import gather
 from evenhand.integrity.finding import Finding, Severity
 from evenhand.messages import message
+from evenhand.synthesis.pool import pool
 from evenhand.synthesis.pooled import Classical, Pooled, Posterior
 
 
@@ -235,3 +236,61 @@ def test_the_level_stays_on_the_scale(dossier):
     assert rated(worst, pooled_of(worst, mean=0.0, sd=0.5)).level is Level.VERY_LOW
     up = with_relief(dossier, judgements=(Judgement(domain="large_effect", steps=2, reason=Words("Very large.")),))
     assert rated(up, pooled_of(up)).level is Level.HIGH
+
+
+def counted(dossier, *pairs):
+    """Relief in as many trials, each (treated, control) of 48."""
+    studies, rows = {}, []
+    for i, events in enumerate(pairs):
+        trial = replace(dossier.studies["example_trial"], id=f"t{i}")
+        studies[trial.id] = trial
+        own = [row for row in dossier.results if row.outcome == "relief"]
+        rows += [replace(row, study=trial.id, events=e) for row, e in zip(own, events, strict=True)]
+    return replace(dossier, results=tuple(rows), studies={**dossier.studies, **studies})
+
+
+def test_one_empty_cell_does_not_hide_how_studies_differ(dossier):
+    other = counted(dossier, (40, 5), (5, 40), (42, 4), (0, 6))
+    pooled = pool(evidence_of(other).contrasts)
+    assert pooled.classical is None
+    assert step(rated(other, pooled), "inconsistency").steps == -1
+
+
+@pytest.mark.parametrize("events", [(0, 0), (48, 48)])
+def test_no_event_in_either_group_says_nothing(dossier, events):
+    other = counted(dossier, events)
+    decided = step(rated(other, pool(evidence_of(other).contrasts)), "imprecision")
+    assert (decided.steps, decided.reason.key) == (-2, "certainty.reason.no_information")
+
+
+@pytest.mark.parametrize(
+    ("measure", "threshold", "mean", "sd", "steps"),
+    [
+        ("ROM", 2, 0.5, 0.1, 0),  # 1.35 to 2.01: more than a quarter more
+        ("ROM", 2, 0.3, 0.1, -1),
+        ("SMD", 2, 0.8, 0.1, 0),
+        ("SMD", 2, 0.5, 0.1, -1),
+        ("MD", 2, 3.0, 0.4, 0),
+        ("MD", 2, 2.0, 0.4, -1),
+        ("MD", None, 2.0, 0.4, 0),
+        ("MD", None, 0.5, 0.4, -1),
+        ("RD", 50, 0.2, 0.05, 0),
+        ("RD", 50, 0.06, 0.04, -1),
+        ("RD", None, 0.06, 0.04, -1),
+    ],
+)
+def test_imprecision_goes_by_the_scale_of_the_measure(dossier, measure, threshold, mean, sd, steps):
+    other = with_relief(dossier, threshold=threshold)
+    pooled = replace(pooled_of(other, mean=mean, sd=sd), measure=measure)
+    assert step(rated(other, pooled), "imprecision").steps == steps
+
+
+def test_a_comparison_without_a_spread_is_said_to_be_one(dossier):
+    scale = with_relief(dossier, type=OutcomeType.CONTINUOUS, measure="MD")
+    rows = tuple(
+        replace(row, events=None, percent=None, mean=5.0, p_value="<0.05")
+        for row in scale.results
+        if row.outcome == "relief"
+    )
+    rating = rated(replace(scale, results=rows))
+    assert (rating.level, rating.start_reason.key) == (Level.VERY_LOW, "certainty.start.no_spread")

@@ -107,3 +107,48 @@ def test_curves_stay_between_zero_and_all(assessment):
         assert (values >= 0).all() and (values <= 1000).all()
         assert (np.diff(values[:, 1]) > 0).all()  # the more needles are used twice, the more infections
     assert curve.unverified == ("infection_risk",)
+
+
+def test_a_risk_and_the_effect_on_it_come_from_the_same_people(assessment):
+    """30 of 48 against 18 of 48: the risk with treatment is as wide as 30 of 48 leave it, 482 to 751 by Jeffreys.
+
+    The difference is as wide as that of two such proportions: 55 to 434.
+    """
+    relief = absolute(assessment, "relief", "careful")
+    assert [relief.value.lower, relief.value.upper] == pytest.approx([482, 751], abs=30)
+    assert [relief.difference.lower, relief.difference.upper] == pytest.approx([55, 434], abs=30)
+
+
+def with_formula(dossier, text):
+    from evenhand.dossier.formula import parse_formula
+
+    infection = replace(dossier.outcomes["infection"], formula=parse_formula(text))
+    return replace(dossier, outcomes={**dossier.outcomes, "infection": infection}, dependences=())
+
+
+def test_a_formula_that_gives_no_number_is_said(dossier):
+    broken = absolute(
+        eh.assess(with_formula(dossier, "log(reuse - 0.1) * sessions"), draws=DRAWS), "infection", "careful"
+    )
+    assert (broken.basis, broken.value, broken.difference) == (Basis.NOT_MEASURED, None, None)
+    assert (broken.reason.key, broken.reason.params["per_1000"]) == ("outlook.reason.formula_broken", 1000)
+
+
+def test_a_risk_above_all_is_held_and_said(dossier):
+    held = absolute(eh.assess(with_formula(dossier, "0.9 + 2 * reuse"), draws=DRAWS), "infection", "careless")
+    assert (held.basis, held.value.upper) == (Basis.FORMULA, 1000.0)
+    assert held.reason.key == "outlook.reason.formula_capped"
+    assert 0 < held.reason.params["per_1000"] <= 1000
+
+
+def test_a_curve_leaves_out_and_counts_what_is_no_number(dossier):
+    """The logarithm of a share below a tenth of what it is compared with: the first three of 27 places."""
+    from evenhand.dossier.formula import parse_formula
+
+    infection = replace(
+        dossier.outcomes["infection"], formula=parse_formula("log(1 + reuse - 0.1) ** 0.5 + 0 * sessions")
+    )
+    other = replace(dossier, outcomes={**dossier.outcomes, "infection": infection})
+    (curve,) = eh.assess(other, draws=100).dependences
+    assert [len(line.points) for line in curve.lines] == [24, 24]
+    assert curve.without_number == 6

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evenhand.distributions import Normal
+from evenhand.distributions import Beta, Normal
 from evenhand.outlook.inputs import Inputs, comparator_scenario, stream
 
 
@@ -57,3 +57,18 @@ def test_the_inputs_behind_a_formula(inputs):
 
 def test_a_dossier_may_lack_a_scenario_without_treatment(example_dossier):
     assert comparator_scenario(example_dossier, "nothing") is None
+
+
+def test_a_quantity_alone_is_drawn_without_chance():
+    """One draw from each of 16,000 slices: its limits are those of the distribution itself."""
+    drawn = Inputs({}, 16_000, 7).draw("risk", Beta(3.5, 13.5))
+    exact = [Beta(3.5, 13.5).quantile(p) for p in (0.025, 0.5, 0.975)]
+    assert np.quantile(drawn, [0.025, 0.5, 0.975]) == pytest.approx(exact, rel=2e-3)
+
+
+def test_two_quantities_go_along_as_far_as_they_are_told_to():
+    inputs = Inputs({}, 20_000, 7)
+    one = inputs.draw("one", Normal(0.0, 1.0))
+    other = inputs.draw_with("other", Normal(5.0, 2.0), "one", -0.6)
+    assert np.corrcoef(one, other)[0, 1] == pytest.approx(-0.6, abs=0.02)
+    assert (other.mean(), other.std()) == pytest.approx((5.0, 2.0), abs=0.05)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import evenhand as eh
-from evenhand.dossier.records import Direction, RiskOfBias, Says, Scenario, Status, Treatment, Words
+from evenhand.dossier.records import Direction, OutcomeType, RiskOfBias, Says, Scenario, Status, Treatment, Words
 from evenhand.words import LANGUAGES, Catalogue
 
 DRAWS = 2000
@@ -174,3 +174,80 @@ def test_a_benefit_may_be_an_event_that_grows_rarer(dossier, higher_is_better, t
         studies={**dossier.studies, "example_trial": trial},
     )
     assert judged(changed).verdict.value == verdict
+
+
+def with_relief(dossier, *rows, **changes):
+    """Relief in a sound trial, from these rows alone."""
+    kept = [row for row in dossier.results if row.outcome != "relief"]
+    trial = replace(dossier.studies["example_trial"], risk_of_bias=RiskOfBias.LOW, n_randomised=None, n_analysed=None)
+    relief = replace(dossier.outcomes["relief"], **({"judgements": ()} | changes))
+    return replace(
+        dossier,
+        results=(*kept, *rows),
+        outcomes={**dossier.outcomes, "relief": relief},
+        studies={**dossier.studies, "example_trial": trial},
+    )
+
+
+def relief_rows(dossier):
+    blank = {"percent": None, "p_value": None, "n_randomised": None}
+    return [replace(row, **blank) for row in dossier.results if row.outcome == "relief"]
+
+
+def test_a_ratio_without_people_is_not_held_against_a_threshold_in_people(dossier):
+    """An odds ratio of 3 (2 to 4.5) is no '1.1 people of 1,000'."""
+    treated, _ = relief_rows(dossier)
+    figures = {"events": None, "n": 400, "comparator": "placebo", "mean": 3.0, "ci_lower": 2.0, "ci_upper": 4.5}
+    one = judged(with_relief(dossier, replace(treated, **figures), measure="OR"))
+    assert one.verdict.value == "supported"
+
+
+@pytest.mark.parametrize("measure", ["SMD", "ROM"])
+def test_nor_is_a_scale_without_a_unit(dossier, measure):
+    rows = [
+        replace(row, events=None, n=400, mean=mean, sd=1.0)
+        for row, mean in zip(relief_rows(dossier), (6.0, 3.0), strict=True)
+    ]
+    scale = {"type": OutcomeType.CONTINUOUS, "higher_is_better": True, "measure": measure}
+    assert judged(with_relief(dossier, *rows, **scale)).verdict.value == "supported"
+
+
+def test_a_comparison_with_a_cream_goes_by_the_cream(dossier):
+    """600 of 1,000 with it, 900 with the cream, 300 with neither: better than nothing, worse than the cream."""
+    treated, control = relief_rows(dossier)
+    rows = [
+        replace(row, treatment=treatment, arm=treatment, n=1000, events=events)
+        for row, treatment, events in ((treated, "example", 600), (treated, "cream", 900), (control, "placebo", 300))
+    ]
+    three_arms = with_relief(dossier, *rows)
+    assert judged(three_arms).verdict.value == "supported"
+    one = judged(three_arms, comparator="cream")
+    assert one.verdict.value == "contradicted"
+    assert one.absolute.difference.upper < -200
+    assert judged(three_arms, says=Says.ALTERNATIVE, comparator="cream").verdict.value == "contradicted"
+
+
+def test_to_help_with_a_harm_is_to_make_it_rarer(dossier):
+    treated, control = relief_rows(dossier)
+    fewer = [replace(row, outcome="headache", n=1000, events=events) for row, events in ((treated, 50), (control, 300))]
+    kept = [row for row in dossier.results if row.outcome != "headache"]
+    other = with_relief(replace(dossier, results=(*kept, *fewer)), treated, control)
+    assert judged(other, outcomes=("headache",)).verdict.value == "supported"
+    assert judged(other, "H1").verdict.value == "contradicted"
+
+
+def test_a_mean_in_one_arm_is_no_change(dossier):
+    treated, _ = relief_rows(dossier)
+    scale = {"type": OutcomeType.CONTINUOUS, "higher_is_better": True, "measure": "MD"}
+    one = judged(with_relief(dossier, replace(treated, events=None, mean=5.0, sd=1.0, n=400), **scale))
+    assert (one.verdict.value, one.rule) == ("very uncertain", "undecided")
+
+
+def test_a_model_with_nothing_to_compare_it_with_is_undecided(dossier):
+    infection = replace(dossier.outcomes["infection"], only_with=None)
+    alone = replace(
+        dossier,
+        outcomes={**dossier.outcomes, "infection": infection},
+        scenarios=tuple(item for item in dossier.scenarios if item.id != "nothing"),
+    )
+    assert judged(alone, "H4").verdict.value == "very uncertain"

@@ -22,9 +22,11 @@ from evenhand.certainty.rating import Level, Step
 from evenhand.certainty.weights import study_weights
 from evenhand.dossier.records import Design, Direction, Outcome, OutcomeType, Result, RiskOfBias, Study
 from evenhand.effects.baseline_risk import risk_with_treatment
+from evenhand.effects.contrast import Contrast
 from evenhand.effects.evidence import Evidence
 from evenhand.integrity.finding import Finding, Severity
 from evenhand.messages import Message, message
+from evenhand.synthesis.classical import fit_classical
 from evenhand.synthesis.pooled import Pooled
 
 DOMAINS = (
@@ -56,6 +58,8 @@ def start(evidence: Evidence, pooled: Pooled | None) -> tuple[Level, Message]:
         return Level.LOW, message("certainty.start.comparative")
     if evidence.has_formula:
         return Level.HIGH, message("certainty.start.formula")
+    if pooled is None and evidence.contrasts:
+        return Level.VERY_LOW, message("certainty.start.no_spread")
     if pooled is not None:
         return Level.LOW, message("certainty.start.one_arm")
     if evidence.directions:
@@ -119,18 +123,30 @@ def inconsistency(pooled: Pooled | None, directions: Sequence[Result]) -> Step:
         return rule(domain, 0, message("certainty.reason.inconsistency_not_applicable"))
     if pooled.k == 1:
         return rule(domain, 0, message("certainty.reason.one_study"))
-    classical = pooled.classical
-    i2 = classical.i2 if classical is not None else math.nan
+    i2 = _i2(pooled)
     null = 0.0
     prediction = pooled.posterior.prediction
-    crosses = prediction.quantile(0.025) < null < prediction.quantile(0.975) and not (
-        pooled.posterior.mu.quantile(0.025) < null < pooled.posterior.mu.quantile(0.975)
+    # A proportion has no other side to reach.
+    crosses = (
+        pooled.comparator is not None
+        and prediction.quantile(0.025) < null < prediction.quantile(0.975)
+        and not (pooled.posterior.mu.quantile(0.025) < null < pooled.posterior.mu.quantile(0.975))
     )
     if i2 >= 75.0 or (i2 >= 50.0 and crosses):
         return rule(domain, -1, message("certainty.reason.inconsistent", i2=round(i2)))
     if math.isnan(i2):
         return rule(domain, 0, message("certainty.reason.inconsistency_not_computable"))
     return rule(domain, 0, message("certainty.reason.consistent", i2=round(i2)))
+
+
+def _i2(pooled: Pooled) -> float:
+    """I² of the studies that have a variance: one empty cell among forty studies does not hide how they differ."""
+    if pooled.classical is not None:
+        return pooled.classical.i2
+    known = [one for one in pooled.contrasts if math.isfinite(one.yi) and math.isfinite(one.vi) and one.vi > 0]
+    if len(known) < 2:
+        return math.nan
+    return fit_classical([one.yi for one in known], [one.vi for one in known]).i2
 
 
 def imprecision(evidence: Evidence, pooled: Pooled | None) -> Step:
@@ -144,6 +160,9 @@ def imprecision(evidence: Evidence, pooled: Pooled | None) -> Step:
         return rule(domain, 0, message("certainty.reason.imprecision_not_applicable"))
     if pooled.comparator is None:
         return _imprecision_of_one_arm(pooled)
+    if all(study_says_nothing(contrast) for contrast in pooled.contrasts):
+        # No event anywhere (or nothing but events): what stands there is what was believed before.
+        return rule(domain, -2, message("certainty.reason.no_information"))
     lower, upper, threshold = _limits_against_threshold(evidence.outcome, pooled)
     passed = sum(lower < bound < upper for bound in {-threshold, threshold})
     key = ("precise", "imprecise", "very_imprecise")[passed]
@@ -166,11 +185,16 @@ def _imprecision_of_one_arm(pooled: Pooled) -> Step:
 def _limits_against_threshold(outcome: Outcome, pooled: Pooled) -> tuple[float, float, float]:
     """The 95 % limits and the threshold on one scale: people of 1,000, the outcome's unit, or log ratio."""
     lower, upper = pooled.posterior.mu.quantile(0.025), pooled.posterior.mu.quantile(0.975)
-    if outcome.type is OutcomeType.CONTINUOUS:
-        if pooled.measure == "MD" and outcome.threshold is not None:
-            return lower, upper, outcome.threshold
-        # Half a standard deviation is the customary smallest difference on a standardised scale (Norman 2003).
-        return lower, upper, 0.5 if pooled.measure == "SMD" else 0.0
+    match pooled.measure:
+        case "MD":
+            return lower, upper, outcome.threshold or 0.0
+        case "SMD":
+            # Half a standard deviation is the customary smallest difference on a standardised scale (Norman 2003).
+            return lower, upper, 0.5
+        case "RD":
+            return 1000.0 * lower, 1000.0 * upper, outcome.threshold or 0.0
+        case "ROM":
+            return lower, upper, RELATIVE_THRESHOLD
     counts = [contrast.counts for contrast in pooled.contrasts if contrast.counts is not None]
     if outcome.threshold is not None and counts:
         baseline = np.asarray([(sum(c[2] for c in counts) + 0.5) / (sum(c[3] for c in counts) + 1.0)])
@@ -180,6 +204,12 @@ def _limits_against_threshold(outcome: Outcome, pooled: Pooled) -> tuple[float, 
         ]
         return differences[0], differences[1], outcome.threshold
     return lower, upper, RELATIVE_THRESHOLD
+
+
+def study_says_nothing(contrast: Contrast) -> bool:
+    """Whether both arms counted no event, or nothing but events: then no ratio follows."""
+    counts = contrast.counts
+    return counts is not None and counts[0] + counts[2] in (0, counts[1] + counts[3])
 
 
 def publication_bias(pooled: Pooled | None) -> Step:

@@ -89,6 +89,10 @@ class GridDistribution:
             return float(self.edges[0] if p == 0.0 else self.edges[-1])
         return float(self._quantiles(np.array([p]))[0])
 
+    def quantiles(self, p: Floats) -> Floats:
+        """Inverse of the cdf at several probabilities between 0 and 1, both excluded; shape (q,) to (q,)."""
+        return self._quantiles(p)
+
     def sample(self, n: int, rng: np.random.Generator) -> Floats:
         """`n` independent draws, by inversion."""
         return self._quantiles(rng.random(n))

@@ -85,6 +85,7 @@ class DrawnDependence:
     id: str  # of the dossier's Dependence
     unit: str
     lines: tuple[CurveLine, ...] = ()
+    without_number: int = 0  # places at which the formula gives no number: left out of the lines, and to be said
     measured: tuple[MeasuredPoint, ...] = ()
     unverified: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()

@@ -3,10 +3,12 @@
 Pipeline: dossier → integrity → effects → synthesis → certainty → [outlook] → verdicts → report
 """
 
+import math
+
 import numpy as np
 
 from evenhand.dossier.records import Dependence, Dossier, OutcomeType, Parameter
-from evenhand.outlook.absolute import CurveLine, CurvePoint, DrawnDependence, MeasuredPoint
+from evenhand.outlook.absolute import CurveLine, CurvePoint, DrawnDependence, Interval, MeasuredPoint
 from evenhand.outlook.absolutes import PER_PEOPLE, Outlook
 from evenhand.outlook.people import PEOPLE, interval_of_draws
 
@@ -19,10 +21,17 @@ def draw_dependence(dossier: Dossier, dependence: Dependence, outlook: Outlook) 
     unit = PER_PEOPLE if outcome.type is OutcomeType.BINARY else outcome.unit.en
     if dependence.kind == "measured":
         return DrawnDependence(id=dependence.id, unit=unit, measured=_measured(dossier, dependence.outcome))
+    lines = _lines(dossier, dependence, outlook)
+    drawn = tuple(
+        CurveLine(name=line.name, points=tuple(point for point in line.points if _is_number(point.value)))
+        for line in lines
+    )
     return DrawnDependence(
         id=dependence.id,
         unit=unit,
-        lines=_lines(dossier, dependence, outlook),
+        # A picture has no place for what is no number; how many such points there are is handed on with it.
+        lines=tuple(line for line in drawn if line.points),
+        without_number=sum(len(line.points) for line in lines) - sum(len(line.points) for line in drawn),
         unverified=tuple(item.name for item in _inputs(dossier, dependence, outlook) if not item.verified),
         assumptions=tuple(item.name for item in _inputs(dossier, dependence, outlook) if item.kind == "assumption"),
     )
@@ -46,6 +55,10 @@ def _lines(dossier: Dossier, dependence: Dependence, outlook: Outlook) -> tuple[
     start, stop = dependence.start or 0.0, dependence.stop if dependence.stop is not None else 1.0
     grid = [float(x) for x in np.linspace(start, stop, CURVE_POINTS)]
     return tuple(CurveLine(name=line.name, points=tuple(at(x, line.values) for x in grid)) for line in dependence.lines)
+
+
+def _is_number(value: Interval) -> bool:
+    return all(math.isfinite(limit) for limit in (value.value, value.lower, value.upper))
 
 
 def _inputs(dossier: Dossier, dependence: Dependence, outlook: Outlook) -> tuple[Parameter, ...]:
