@@ -125,7 +125,7 @@ def test_bars_keep_their_axis_in_arabic():
 def test_measured_results_stand_by_dose_and_undosed_ones_apart():
     svg = picture("measured")
     texts = texts_of(svg)
-    assert texts.index("No dose in mg reported") < texts.index("phfda2011")
+    assert texts.index("Without a place on the scale: no dose in mg for a person") < texts.index("phfda2011")
     assert "8 of 25" in texts
     marks = [node for node in parsed(svg).iter() if node.get("stroke-width") == "1.8"]
     assert len(marks) == 7

@@ -29,7 +29,7 @@ MADE: dict[str, Callable[[], Assessment]] = {
 }
 ATTACK = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}{n}\u202e\x00&lt;"
 # Names that stay Latin in every language, and symbols of units.
-LATIN_NAMES = re.compile(r"\b(evenhand|GRADE|REML|CI)\b")
+LATIN_NAMES = re.compile(r"\b(evenhand|GRADE|REML|Knapp|Hartung|CI)\b")
 
 
 @cache

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from evenhand.dossier.records import Hand, Outcome, OutcomeType
-from evenhand.outlook.absolute import Absolute, Basis
+from evenhand.outlook.absolute import Absolute, Basis, Interval
 from evenhand.report.amounts import PER_1000, amount_range, change, change_range, figure, is_number, value_of
+from evenhand.report.formula_view import reason_view
 from evenhand.report.lookup import Lookup, anchor
 from evenhand.report.voice import Voice
 
@@ -80,6 +81,7 @@ class ScenarioRow:
     hand: str
     unit: Markup
     cells: tuple[Cell, ...]
+    varies: bool  # whether the way one treatment is given changes it
 
 
 def hand_groups(lookup: Lookup, voice: Voice) -> tuple[HandGroup, ...]:
@@ -136,9 +138,19 @@ def scenario_rows(lookup: Lookup, voice: Voice) -> tuple[ScenarioRow, ...]:
                 hand=outcome.hand.value,
                 unit=unit,
                 cells=tuple(value_cell(cell, voice) for cell in cells),
+                varies=_varies(cells),
             )
         )
     return tuple(rows)
+
+
+def _varies(cells: list[Absolute | None]) -> bool:
+    """Whether two scenarios of the same treatment give different numbers."""
+    seen: dict[str, set[Interval | None]] = {}
+    for cell in cells:
+        if cell is not None:
+            seen.setdefault(cell.treatment, set()).add(value_of(cell))
+    return any(len(values) > 1 for values in seen.values())
 
 
 def value_cell(absolute: Absolute | None, voice: Voice) -> Cell:
@@ -192,7 +204,7 @@ def _row(lookup: Lookup, voice: Voice, outcome: Outcome) -> HandRow:
         difference=change_cell(absolute, voice),
         level=rating.level.word if rating and is_number(absolute) else None,
         horizon=voice.say(outcome.horizon) if outcome.horizon else None,
-        reason=voice.say(absolute.reason) if absolute else voice.text("report.hands.not_measured"),
+        reason=reason_view(lookup, voice, absolute) if absolute else voice.text("report.hands.not_measured"),
         inputs=inputs_of(
             lookup, voice, absolute.unverified if absolute else (), absolute.assumptions if absolute else ()
         ),

@@ -27,6 +27,7 @@ from evenhand.report.claim_cards import claim_cards
 from evenhand.report.dependence_views import dependence_views
 from evenhand.report.effect_tables import effect_views
 from evenhand.report.lookup import Lookup, anchor, verdict_key
+from evenhand.report.record import record_view
 from evenhand.report.voice import Voice
 from evenhand.verdicts.verdict import Verdict
 from evenhand.words.catalogue import Catalogue
@@ -136,6 +137,7 @@ def _page(lookup: Lookup, voice: Voice) -> dict[str, Any]:
         "dependences": dependences,
         "findings": findings,
         "unmeasured": [card for card in cards if card.verdict == verdict_key(Verdict.NOT_MEASURED)],
+        "record": record_view(lookup, voice),
         "priors": prior_lines(lookup, voice),
         "draws": assessment.draws,
         "seed_text": str(assessment.seed),
