@@ -18,11 +18,18 @@ from evenhand.synthesis.pooled import Classical, Pooled, Posterior
 
 @pytest.fixture
 def dossier(example_dossier):
-    """The example without its own judgements: 30 of 48 against 18 of 48, randomised, low risk of bias, threshold 50."""
+    """The example tenfold, without its own judgements: 300 of 480 against 180, randomised, low risk, threshold 50."""
+    results = tuple(
+        replace(row, events=row.events * 10, n=row.n * 10, n_randomised=None)
+        if row.events is not None and row.n
+        else row
+        for row in example_dossier.results
+    )
     relief = replace(example_dossier.outcomes["relief"], judgements=())
     trial = replace(example_dossier.studies["example_trial"], risk_of_bias=RiskOfBias.LOW)
     return replace(
         example_dossier,
+        results=results,
         outcomes={**example_dossier.outcomes, "relief": relief},
         studies={**example_dossier.studies, "example_trial": trial},
     )
@@ -256,7 +263,7 @@ def test_one_empty_cell_does_not_hide_how_studies_differ(dossier):
     assert step(rated(other, pooled), "inconsistency").steps == -1
 
 
-@pytest.mark.parametrize("events", [(0, 0), (48, 48)])
+@pytest.mark.parametrize("events", [(0, 0), (480, 480)])
 def test_no_event_in_either_group_says_nothing(dossier, events):
     other = counted(dossier, events)
     decided = step(rated(other, pool(evidence_of(other).contrasts)), "imprecision")
@@ -294,3 +301,32 @@ def test_a_comparison_without_a_spread_is_said_to_be_one(dossier):
     )
     rating = rated(replace(scale, results=rows))
     assert (rating.level, rating.start_reason.key) == (Level.VERY_LOW, "certainty.start.no_spread")
+
+
+@pytest.mark.parametrize(
+    ("events", "n", "steps", "key"),
+    [
+        (100, 480, -1, "small_events"),  # 100 + 180 events: below 300
+        (121, 480, 0, "precise"),
+        (20, 30_000, 0, "precise"),  # few events among many people are no accident
+    ],
+)
+def test_a_narrow_interval_from_little_information(dossier, events, n, steps, key):
+    rows = tuple(replace(row, events=events, n=n) if row.treatment == "example" else row for row in dossier.results)
+    other = replace(dossier, results=rows)
+    taken = step(rated(other, pooled_of(other)), "imprecision")
+    assert (taken.steps, taken.reason.key) == (steps, f"certainty.reason.{key}")
+
+
+@pytest.mark.parametrize(("n", "steps"), [(199, -1), (200, 0)])
+def test_a_narrow_interval_from_few_people_on_a_scale(dossier, n, steps):
+    scale = with_relief(dossier, type=OutcomeType.CONTINUOUS, measure="MD", threshold=1.0)
+    rows = tuple(
+        replace(
+            row, events=None, percent=None, p_value=None, mean=5.0 if row.treatment == "example" else 2.0, sd=1.0, n=n
+        )
+        for row in scale.results
+        if row.outcome == "relief"
+    )
+    other = replace(scale, results=rows)
+    assert step(rated(other, pool(evidence_of(other).contrasts)), "imprecision").steps == steps

@@ -155,12 +155,12 @@ def test_an_unknown_scenario_is_refused(dossier):
 
 @pytest.mark.parametrize(
     ("higher_is_better", "treated", "verdict"),
-    [(False, 4, "probably"), (False, 400, "contradicted"), (None, 4, "contradicted"), (None, 400, "probably")],
+    [(False, 40, "probably"), (False, 4000, "contradicted"), (None, 40, "contradicted"), (None, 4000, "probably")],
 )
 def test_a_benefit_may_be_an_event_that_grows_rarer(dossier, higher_is_better, treated, verdict):
-    """Strokes prevented: 4 of 1,000 against 100 is a benefit where the dossier says that less is better."""
+    """Strokes prevented: 40 of 10,000 against 1,000 is a benefit where the dossier says that less is better."""
     rows = tuple(
-        replace(row, events=treated if row.treatment == "example" else 100, n=1000, n_randomised=1000)
+        replace(row, events=treated if row.treatment == "example" else 1000, n=10_000, n_randomised=10_000)
         if row.outcome == "relief"
         else row
         for row in dossier.results

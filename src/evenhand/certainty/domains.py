@@ -42,6 +42,9 @@ DOMAINS = (
 FEW_EVENTS = 10  # one arm: fewer events than this leave the proportion open
 WIDE = 200.0  # one arm: an interval wider than this, of 1,000 people
 RELATIVE_THRESHOLD = math.log(1.25)  # without a threshold of the outcome's own: GRADE's 25 % more or less
+ENOUGH_EVENTS = 300  # two arms: GRADE's rule of thumb for the optimal information size …
+ENOUGH_PEOPLE = 400  # … on a scale …
+MANY_PEOPLE = 4000  # … and where so many were followed that few events are no accident
 MANY_STUDIES = 10  # fewer cannot show whether small negative studies are missing
 
 
@@ -150,7 +153,7 @@ def _i2(pooled: Pooled) -> float:
 
 
 def imprecision(evidence: Evidence, pooled: Pooled | None) -> Step:
-    """By how many thresholds the 95 % limits pass: none 0, one −1, both −2; for one arm by events and width."""
+    """By how many thresholds the 95 % limits pass, and by information size; for one arm by events and width."""
     domain = "imprecision"
     if pooled is None:
         if evidence.directions:
@@ -165,8 +168,23 @@ def imprecision(evidence: Evidence, pooled: Pooled | None) -> Step:
         return rule(domain, -2, message("certainty.reason.no_information"))
     lower, upper, threshold = _limits_against_threshold(evidence.outcome, pooled)
     passed = sum(lower < bound < upper for bound in {-threshold, threshold})
+    if passed == 0 and (small := _too_small_to_be_sure(pooled)) is not None:
+        return rule(domain, -1, small)
     key = ("precise", "imprecise", "very_imprecise")[passed]
     return rule(domain, -passed, message(f"certainty.reason.{key}"))
+
+
+def _too_small_to_be_sure(pooled: Pooled) -> Message | None:
+    """Below the optimal information size a narrow interval tends to be luck (Guyatt 2011, p. 1287)."""
+    counts = [contrast.counts for contrast in pooled.contrasts]
+    people = pooled.n
+    if all(count is not None for count in counts):
+        events = sum(count[0] + count[2] for count in counts if count is not None)
+        if events < ENOUGH_EVENTS and (people or 0) < MANY_PEOPLE:
+            return message("certainty.reason.small_events", events=events, enough=ENOUGH_EVENTS)
+    elif people is not None and people < ENOUGH_PEOPLE:
+        return message("certainty.reason.small_people", people=people, enough=ENOUGH_PEOPLE)
+    return None
 
 
 def _imprecision_of_one_arm(pooled: Pooled) -> Step:
