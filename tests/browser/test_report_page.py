@@ -179,6 +179,16 @@ def test_it_prints(open_report, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_fits_on_the_first_printed_page(open_report, language):
+    """A fact box of one page: A4 less the margins of the style sheet, at 96 px an inch."""
+    page = open_report(language, round(180 / 25.4 * 96)).page
+    page.emulate_media(media="print")
+    page.wait_for_timeout(50)
+    bottom = page.evaluate("document.querySelector('#answer').getBoundingClientRect().bottom + scrollY")
+    assert bottom <= 263 / 25.4 * 96
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_are_there_without_any_script(open_report, language):
     page = open_report(language, 390, java_script_enabled=False).page
     assert len(page.locator("main").inner_text()) > 5000

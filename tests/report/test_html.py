@@ -13,10 +13,13 @@ import pytest
 
 from evenhand.assessment import Assessment
 from evenhand.dossier.records import Hand, Words
+from evenhand.integrity.finding import Finding, Severity
+from evenhand.messages import message
+from evenhand.outlook.absolute import Absolute
 from evenhand.report.html import SECTIONS, TERMS, render_html
 from evenhand.words.catalogue import LANGUAGES
 from tests.report import assessments
-from tests.report.page import Page
+from tests.report.page import Element, Page
 
 MADE: dict[str, Callable[[], Assessment]] = {
     "drawn": assessments.drawn,
@@ -29,7 +32,7 @@ MADE: dict[str, Callable[[], Assessment]] = {
 }
 ATTACK = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}{n}\u202e\x00&lt;"
 # Names that stay Latin in every language, and symbols of units.
-LATIN_NAMES = re.compile(r"\b(evenhand|GRADE|REML|Knapp|Hartung|CI)\b")
+LATIN_NAMES = re.compile(r"\b(evenhand|GRADE|GRIM|GRIMMER|REML|Knapp|Hartung|CI)\b")
 
 
 @cache
@@ -269,3 +272,54 @@ def test_translated_words_are_in_the_page_language() -> None:
     )
     assert "A trial of 200 people." in Page(render_html(told, "en")).with_class("would-tell")[0].words
     assert "تجربة على 200 شخص." in Page(render_html(told, "ar")).with_class("would-tell")[0].words
+
+
+def test_a_finding_says_what_it_means_and_a_note_changes_nothing() -> None:
+    assessment = assessments.drawn()
+    study = next(iter(assessment.dossier.studies))
+    found = [
+        Finding(study=study, check=check, severity=severity, detail=message("verdict.evidence.nothing"))
+        for check, severity in (
+            ("attrition", Severity.SERIOUS),
+            ("p-value", Severity.SERIOUS),
+            ("baseline", Severity.NOTE),
+        )
+    ]
+    words = [
+        element.words
+        for element in Page(render_html(replace(assessment, findings=tuple(found)), "en")).with_class("finding-means")
+    ]
+    assert ["who left" in words[0], "cannot all be right" in words[1], "changes nothing" in words[2]] == [True] * 3
+
+
+def test_only_what_the_way_of_giving_changes_stands_in_the_first_table_of_scenarios() -> None:
+    assessment = assessments.drawn()
+    scenario = assessment.dossier.scenarios[0]
+    twin = replace(scenario, id="twin", name=Words("Twin"))
+    dossier = replace(assessment.dossier, scenarios=(*assessment.dossier.scenarios, twin))
+    here = [item for item in assessment.absolutes if item.scenario == scenario.id and item.value is not None]
+    there = [replace(item, scenario="twin") for item in here]
+    changed = replace(there[0], value=replace(here[0].value, value=here[0].value.value + 1))
+
+    def tables(twins: list[Absolute]) -> list[Element]:
+        made = replace(assessment, dossier=dossier, absolutes=(*assessment.absolutes, *twins))
+        return Page(render_html(made, "en")).with_class("scenario-table")
+
+    (steady,) = tables(there)
+    first, second = tables([changed, *there[1:]])
+    name = dossier.outcomes[changed.outcome].name.en
+    assert "details" in steady.ancestors and name in steady.words
+    assert "details" not in first.ancestors and name in first.words
+    assert "details" in second.ancestors and name not in second.words
+
+
+def test_the_record_names_the_question_and_can_be_cited() -> None:
+    assessment = assessments.drawn()
+    question = assessment.dossier.question
+    read = page("drawn", "en")
+    record = read.with_class("record")[0].words
+    citation = read.with_class("citation")[0].words
+    for words in (question.population, assessment.dossier.treatments[question.treatment].name):
+        assert words.en in record
+    assert assessment.dossier.sha256[:12] in citation and str(assessment.seed) in citation
+    assert question.title.en in citation and ".." not in citation

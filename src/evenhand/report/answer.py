@@ -191,7 +191,11 @@ def _line(lookup: Lookup, voice: Voice, claim_id: str | None) -> ClaimLine:
     claim = lookup.claims[judged.claim]
     outcome = lookup.dossier.outcomes.get(judged.outcome or "")
     absolute = judged.absolute or lookup.absolute(judged.outcome)
-    size = voice.say(short_size(absolute, outcome, voice.catalogue))
+    short = short_size(absolute, outcome, voice.catalogue)
+    if outcome is not None and absolute is not None and absolute.unit != PER_1000 and value_of(absolute) is not None:
+        # A figure on a scale says nothing without the name of what goes up or down.
+        short = message("verdict.evidence.of", outcome=outcome.name, sentence=short)
+    size = voice.say(short)
     if value_of(absolute) is not None and (scenario := lookup.elsewhere(absolute)) is not None:
         size = Markup("{}. {}").format(size, voice.text("report.size.for_scenario", scenario=scenario.name))
     return ClaimLine(

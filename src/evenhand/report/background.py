@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from evenhand.dossier.records import Parameter, Source, Study
+from evenhand.integrity.finding import Finding, Severity
 from evenhand.report.lookup import Lookup
 from evenhand.report.vancouver import links, vancouver
 from evenhand.report.voice import Voice
@@ -55,6 +56,7 @@ class FindingRow:
     check: Markup
     severity: str
     detail: Markup
+    means: Markup  # for the reader
     outcome: Markup | None
     cites: Markup
 
@@ -103,6 +105,7 @@ def finding_rows(lookup: Lookup, voice: Voice) -> tuple[FindingRow, ...]:
                 check=_check(finding.check, voice),
                 severity=finding.severity.value,
                 detail=voice.say(finding.detail),
+                means=_means(finding, voice),
                 outcome=voice.say(outcome.name) if outcome else None,
                 cites=voice.cite((study.source,)) if study else Markup(""),
             )
@@ -132,8 +135,20 @@ def prior_lines(lookup: Lookup, voice: Voice) -> tuple[PriorLine, ...]:
     return tuple(lines)
 
 
+def _means(finding: Finding, voice: Voice) -> Markup:
+    """What follows from a finding: by its check, else by how serious it is; a note changes nothing."""
+    of_check = f"report.findings.means_of.{_key(finding.check)}"
+    if finding.severity is not Severity.NOTE and voice.catalogue.has(of_check):
+        return voice.text(of_check)
+    return voice.text(f"report.findings.means_{finding.severity.value}")
+
+
+def _key(check: str) -> str:
+    return check.lower().replace(" ", "_").replace("-", "_")
+
+
 def _check(name: str, voice: Voice) -> Markup:
-    key = f"report.check.{name.lower().replace(' ', '_').replace('-', '_')}"
+    key = f"report.check.{_key(name)}"
     return voice.text(key) if voice.catalogue.has(key) else voice.say(name)
 
 

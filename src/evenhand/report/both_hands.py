@@ -81,6 +81,7 @@ class ScenarioRow:
     hand: str
     unit: Markup
     cells: tuple[Cell, ...]
+    cites: Markup
     varies: bool  # whether the way one treatment is given changes it
 
 
@@ -138,6 +139,7 @@ def scenario_rows(lookup: Lookup, voice: Voice) -> tuple[ScenarioRow, ...]:
                 hand=outcome.hand.value,
                 unit=unit,
                 cells=tuple(value_cell(cell, voice) for cell in cells),
+                cites=voice.cite(source for cell in cells if cell is not None for source in cell.sources),
                 varies=_varies(cells),
             )
         )
