@@ -88,8 +88,9 @@ $(UV): tools.lock
 .venv/runtime.ok: $(UV) requirements.lock pyproject.toml
 	@echo "· setting up: evenhand and what it needs (.venv)"
 	@$(UV) venv -q --allow-existing --python $(PY) .venv
-	@$(UV) pip install -q --python $(V)/python --require-hashes -r requirements.lock
+	@$(UV) pip install -q --compile-bytecode --python $(V)/python --require-hashes -r requirements.lock
 	@$(UV) pip install -q --python $(V)/python --no-deps -e .
+	@$(V)/python -m compileall -q src
 	@touch $@
 
 .venv/dev.ok: .venv/runtime.ok requirements-dev.lock

@@ -8,6 +8,7 @@ import pytest
 from evenhand.assessment import Assessment
 from evenhand.integrity.finding import Severity
 from evenhand.report.terminal import short_answer
+from evenhand.verdicts.verdict import Verdict
 from evenhand.words.catalogue import LANGUAGES
 from tests.report import assessments
 
@@ -51,3 +52,12 @@ def test_small_notes_are_not_kept_back(number: int, said: str) -> None:
     notes = tuple(replace(drawn.findings[0], severity=Severity.NOTE) for _ in range(number))
     last = short_answer(replace(drawn, findings=notes), "en").splitlines()[-1]
     assert last.startswith(f"The checks of the printed figures left {said}")
+
+
+def test_a_harm_that_only_a_claim_of_safety_names_is_not_denied() -> None:
+    drawn = assessments.drawn()
+    safe = replace(drawn.claims[1], rule="safe_serious_harm", verdict=Verdict.CONTRADICTED)
+    answer = replace(drawn.answer, known_harms=())
+    text = short_answer(replace(drawn, claims=(drawn.claims[0], safe), answer=answer), "en")
+    assert "No harm is known" not in text
+    assert "Serious harm is known or shown to happen: “" in text

@@ -14,6 +14,7 @@ from evenhand.report.amounts import PER_1000, value_of
 from evenhand.report.claim_sizes import amount_sentences, short_size, size_sentences
 from evenhand.report.lookup import Lookup, anchor, verdict_key
 from evenhand.report.voice import Voice
+from evenhand.verdicts.rules import SERIOUS_HARM_DENIED
 from evenhand.verdicts.verdict import JudgedClaim, Verdict
 
 _NAMED = 3  # serious harms named in the second sentence
@@ -90,13 +91,15 @@ def known_harms(lookup: Lookup) -> tuple[str, ...]:
 
 
 def serious_harms(lookup: Lookup) -> Message | None:
-    """The first of the serious harms that happen, by name."""
-    serious = [claim for claim in known_harms(lookup) if is_serious(lookup, claim)]
-    outcomes = dict.fromkeys(lookup.judged[claim].outcome for claim in serious)
+    """The first of the serious harms that happen, by name: claimed ones, and those that a claim of safety denies."""
+    claimed = [lookup.judged[claim] for claim in known_harms(lookup) if is_serious(lookup, claim)]
+    denied = [judged for judged in lookup.assessment.claims if judged.rule == SERIOUS_HARM_DENIED]
+    outcomes = dict.fromkeys(judged.outcome for judged in (*claimed, *denied))
     named = [lookup.dossier.outcomes[outcome].name for outcome in outcomes if outcome is not None]
     if not named:
         return None
-    return message("report.answer.serious", harms=tuple(message("report.quoted", text=name) for name in named[:_NAMED]))
+    harms = tuple(message("report.quoted", text=name) for name in named[:_NAMED])
+    return message(f"report.answer.{'serious' if known_harms(lookup) else 'serious_only'}", harms=harms)
 
 
 def is_serious(lookup: Lookup, claim: str) -> bool:

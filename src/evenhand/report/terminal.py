@@ -5,7 +5,7 @@ Pipeline: dossier → integrity → effects → synthesis → certainty → outl
 
 from evenhand.assessment import Assessment
 from evenhand.integrity.finding import Severity
-from evenhand.report.answer import answer_lead, known_harms
+from evenhand.report.answer import answer_lead, known_harms, serious_harms
 from evenhand.report.lookup import Lookup, verdict_key
 from evenhand.verdicts.verdict import Verdict
 from evenhand.words.catalogue import Catalogue, Raw
@@ -36,7 +36,8 @@ def short_answer(assessment: Assessment, language: str) -> str:
 def _known(lookup: Lookup, catalogue: Catalogue) -> list[str]:
     harms = [lookup.claims[claim].text for claim in known_harms(lookup)]
     if not harms:
-        return [catalogue.text("terminal.no_known")]
+        denied = serious_harms(lookup)
+        return [catalogue.text("terminal.no_known") if denied is None else catalogue.say(denied)]
     named = [catalogue.text("terminal.harm", text=Raw(catalogue.say(text).rstrip(".。 "))) for text in harms[:_HARMS]]
     if len(harms) > _HARMS:
         named.append(catalogue.text("terminal.known_more", count=len(harms) - _HARMS))

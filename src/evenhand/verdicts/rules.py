@@ -87,6 +87,9 @@ STRENGTH = (
 HAPPENS = frozenset({Verdict.KNOWN_RATE_UNKNOWN, Verdict.PROBABLY, Verdict.SUPPORTED})
 
 
+SERIOUS_HARM_DENIED = "safe_serious_harm"  # the rule by which a claim of safety falls
+
+
 def judge_safe(harms: list[tuple[Facts, Verdict]]) -> tuple[str, Verdict]:
     """'It is safe': contradicted by one serious harm that happens; supported only where every harm was looked for and
     is not there.
@@ -97,7 +100,7 @@ def judge_safe(harms: list[tuple[Facts, Verdict]]) -> tuple[str, Verdict]:
         Each harm the claim denies, with the verdict that it happens.
     """
     if any(facts.serious and verdict in HAPPENS for facts, verdict in harms):
-        return "safe_serious_harm", Verdict.CONTRADICTED
+        return SERIOUS_HARM_DENIED, Verdict.CONTRADICTED
     if all(verdict is Verdict.NOT_MEASURED for _, verdict in harms):
         return "safe_not_measured", Verdict.NOT_MEASURED
     if all(verdict is Verdict.CONTRADICTED for _, verdict in harms):
