@@ -30,6 +30,7 @@ class DependenceView:
     legend: tuple[KeyEntry, ...]
     table: DataTable
     inputs: Inputs
+    left_out: Markup | None  # places at which the formula gave no number
     cites: Markup
 
 
@@ -79,6 +80,9 @@ def dependence_views(lookup: Lookup, voice: Voice) -> tuple[DependenceView, ...]
                     dependence, numbers, catalogue=voice.catalogue, unit=outcome.unit, label_of=label_of
                 ),
                 inputs=inputs_of(lookup, voice, numbers.unverified, numbers.assumptions),
+                left_out=voice.text("report.dependences.without_number", n=numbers.without_number)
+                if numbers.without_number
+                else None,
                 cites=voice.cite((*dependence.sources, *measured_sources)),
             )
         )
