@@ -18,6 +18,7 @@ from evenhand.outlook.absolute import Absolute
 from evenhand.outlook.absolutes import PER_PEOPLE
 from evenhand.synthesis.pooled import Pooled
 from evenhand.verdicts.verdict import JudgedClaim
+from evenhand.words import key_of
 from evenhand.words.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -346,7 +347,7 @@ class Tables:
         rows = []
         for judged in self._assessment.claims:
             row = claim_row(judged, dossier, self._catalogue)
-            verdict, certainty = (_key(word) for word in (row.verdict, row.certainty or "none"))
+            verdict, certainty = (key_of(word) for word in (row.verdict, row.certainty or "none"))
             rows.append((row.text, say(f"verdict.word.{verdict}"), say(f"certainty.word.{certainty}"), row.reason))
         return html_table(
             self._catalogue.say(dossier.question.title),
@@ -397,11 +398,6 @@ class Tables:
         """One row a named input: columns of `ParameterRow`."""
         rows = [asdict(parameter_row(row, self._catalogue)) for row in self._assessment.dossier.parameters.values()]
         return _frame(rows, _columns(ParameterRow))
-
-
-def _key(word: str) -> str:
-    """A fixed word of data as the last part of a catalogue key."""
-    return word.replace(",", "").replace(" ", "_")
 
 
 def _names(row: type) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from evenhand.figures.people import PeoplePanels, people_panels
 from evenhand.messages import Message, message
 from evenhand.report.amounts import PER_1000, value_of
 from evenhand.report.claim_sizes import amount_sentences, short_size, size_sentences
-from evenhand.report.lookup import Lookup, anchor, verdict_key
+from evenhand.report.lookup import Lookup, anchor
 from evenhand.report.voice import Voice
 from evenhand.verdicts.rules import SERIOUS_HARM_DENIED
 from evenhand.verdicts.verdict import JudgedClaim, Verdict
+from evenhand.words import key_of
 
 _NAMED = 3  # serious harms named in the second sentence
 
@@ -72,7 +73,7 @@ def answer_lead(lookup: Lookup) -> Message:
         return message("report.answer.lead.no_claim", outcome=outcome)
     claim = lookup.claims[judged.claim].text
     if answer.can_tell or judged.verdict in (Verdict.NOT_MEASURED, Verdict.CONTRADICTED):
-        return message(f"report.answer.lead.{verdict_key(judged.verdict)}", claim=claim)
+        return message(f"report.answer.lead.{key_of(judged.verdict)}", claim=claim)
     return message("report.answer.lead.cannot_tell", claim=claim)
 
 
@@ -205,7 +206,7 @@ def _line(lookup: Lookup, voice: Voice, claim_id: str | None) -> ClaimLine:
         id=claim.id,
         anchor=anchor("claim", claim.id),
         text=voice.say(claim.text),
-        verdict=verdict_key(judged.verdict),
+        verdict=key_of(judged.verdict),
         size=size,
         serious=is_serious(lookup, claim.id),
         cites=voice.cite(absolute.sources if absolute else claim.sources),

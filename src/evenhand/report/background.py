@@ -12,6 +12,7 @@ from evenhand.integrity.finding import Finding, Severity
 from evenhand.report.lookup import Lookup
 from evenhand.report.vancouver import links, vancouver
 from evenhand.report.voice import Voice
+from evenhand.words import key_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,18 +138,14 @@ def prior_lines(lookup: Lookup, voice: Voice) -> tuple[PriorLine, ...]:
 
 def _means(finding: Finding, voice: Voice) -> Markup:
     """What follows from a finding: by its check, else by how serious it is; a note changes nothing."""
-    of_check = f"report.findings.means_of.{_key(finding.check)}"
+    of_check = f"report.findings.means_of.{key_of(finding.check)}"
     if finding.severity is not Severity.NOTE and voice.catalogue.has(of_check):
         return voice.text(of_check)
     return voice.text(f"report.findings.means_{finding.severity.value}")
 
 
-def _key(check: str) -> str:
-    return check.lower().replace(" ", "_").replace("-", "_")
-
-
 def _check(name: str, voice: Voice) -> Markup:
-    key = f"report.check.{_key(name)}"
+    key = f"report.check.{key_of(name)}"
     return voice.text(key) if voice.catalogue.has(key) else voice.say(name)
 
 
@@ -178,11 +175,11 @@ def _study(study: Study, voice: Voice) -> StudyRow:
     return StudyRow(
         label=voice.say(study.label),
         year="" if study.year is None else str(study.year),
-        design=study.design.value.replace(" ", "_"),
+        design=key_of(study.design.value),
         population=text(study.population),
         randomised=None if study.n_randomised is None else voice.number(study.n_randomised),
         analysed=None if study.n_analysed is None else voice.number(study.n_analysed),
-        risk_of_bias=study.risk_of_bias.value.replace(" ", "_"),
+        risk_of_bias=key_of(study.risk_of_bias.value),
         risk_of_bias_reason=voice.say(study.risk_of_bias_reason) if study.risk_of_bias_reason else None,
         blinding=text(study.blinding),
         funding=text(study.funding),

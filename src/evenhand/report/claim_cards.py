@@ -17,9 +17,10 @@ from evenhand.report.both_hands import Inputs, inputs_of
 from evenhand.report.claim_sizes import short_size, size_sentences
 from evenhand.report.evidence_rows import EvidenceGroup, evidence_groups
 from evenhand.report.formula_view import reason_view
-from evenhand.report.lookup import Lookup, anchor, verdict_key
+from evenhand.report.lookup import Lookup, anchor
 from evenhand.report.voice import Voice
 from evenhand.verdicts.verdict import JudgedClaim
+from evenhand.words import key_of
 
 _MOST_SOURCES = 4  # beside the sentence; more stand in the details
 
@@ -158,7 +159,7 @@ def _card(lookup: Lookup, voice: Voice, judged: JudgedClaim) -> ClaimCard:
         hand=claim.hand.value,
         praise=claim.hand is Hand.BENEFIT or claim.says is Says.SAFE,
         text=voice.say(claim.text),
-        verdict=verdict_key(judged.verdict),
+        verdict=key_of(judged.verdict),
         treatment=voice.say(dossier.treatments[claim.treatment].name),
         comparator=voice.say(dossier.treatments[claim.comparator].name),
         other_treatment=claim.treatment != dossier.question.treatment,

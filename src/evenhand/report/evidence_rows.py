@@ -10,6 +10,7 @@ from markupsafe import Markup
 from evenhand.dossier.records import Claim, Dossier, Result, Status
 from evenhand.messages import Message, message
 from evenhand.report.voice import Voice
+from evenhand.words import key_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def found(row: Result, dossier: Dossier) -> Message:
     if row.status is Status.HAPPENED:
         return message("report.found.happened_n", n=row.events) if row.events else message("report.found.happened")
     if row.status is Status.DIRECTION:
-        direction = row.direction.value.replace(" ", "_") if row.direction else "unknown"
+        direction = key_of(row.direction.value) if row.direction else "unknown"
         return message(f"report.found.direction.{direction}")
     if row.comparator is not None:
         return _difference(row, dossier)
@@ -115,13 +116,13 @@ def _row(row: Result, dossier: Dossier, voice: Voice, name_outcome: bool) -> Evi
         said = Markup("{} {}").format(said, voice.text("report.found.p", p=row.p_value))
     return EvidenceRow(
         study=voice.say(study.label),
-        design=study.design.value.replace(" ", "_"),
+        design=key_of(study.design.value),
         given=voice.say(treatment.name),
         regimen=regimen(row, voice),
         when=voice.text("report.found.after_weeks", n=row.followup_weeks) if row.followup_weeks is not None else None,
         found=said,
-        status=row.status.value.replace(" ", "_"),
-        risk_of_bias=study.risk_of_bias.value.replace(" ", "_"),
+        status=key_of(row.status.value),
+        risk_of_bias=key_of(study.risk_of_bias.value),
         inferred=row.inferred,
         note=voice.say(row.note) if row.note else None,
         cites=voice.cite((row.source,)),

@@ -26,10 +26,11 @@ from evenhand.report.cautions import caution_views
 from evenhand.report.claim_cards import claim_cards
 from evenhand.report.dependence_views import dependence_views
 from evenhand.report.effect_tables import effect_views
-from evenhand.report.lookup import Lookup, anchor, verdict_key
+from evenhand.report.lookup import Lookup, anchor
 from evenhand.report.record import record_view
 from evenhand.report.voice import Voice
 from evenhand.verdicts.verdict import Verdict
+from evenhand.words import key_of
 from evenhand.words.catalogue import Catalogue
 
 SECTIONS = (
@@ -136,12 +137,12 @@ def _page(lookup: Lookup, voice: Voice) -> dict[str, Any]:
         "effects": effects,
         "dependences": dependences,
         "findings": findings,
-        "unmeasured": [card for card in cards if card.verdict == verdict_key(Verdict.NOT_MEASURED)],
+        "unmeasured": [card for card in cards if card.verdict == key_of(Verdict.NOT_MEASURED)],
         "record": record_view(lookup, voice),
         "priors": prior_lines(lookup, voice),
         "draws": assessment.draws,
         "seed_text": str(assessment.seed),
-        "verdict_keys": [verdict_key(verdict) for verdict in Verdict],
+        "verdict_keys": [key_of(verdict) for verdict in Verdict],
         "inputs": inputs,
         "studies": studies,
         "references": references(voice),

@@ -10,7 +10,8 @@ from evenhand.assessment import Assessment
 from evenhand.certainty.rating import Rating
 from evenhand.dossier.records import Claim, Scenario
 from evenhand.outlook.absolute import Absolute
-from evenhand.verdicts.verdict import JudgedClaim, Verdict
+from evenhand.outlook.inputs import comparator_scenario
+from evenhand.verdicts.verdict import JudgedClaim
 
 
 class Lookup:
@@ -29,19 +30,13 @@ class Lookup:
         """The scenario asked about."""
         return self.scenarios.get(self.assessment.scenario)
 
-    @property
-    def comparator_scenario(self) -> Scenario | None:
-        """The scenario of the question's comparator, where the dossier has one."""
-        wanted = self.dossier.question.comparator
-        return next((scenario for scenario in self.dossier.scenarios if scenario.treatment == wanted), None)
-
     def absolute(self, outcome: str | None, scenario: str | None = None) -> Absolute | None:
         """An outcome under a scenario (the one asked about unless told)."""
         return self._absolutes.get((scenario or self.assessment.scenario, outcome or ""))
 
     def without(self, outcome: str | None) -> Absolute | None:
         """The same outcome under the question's comparator."""
-        scenario = self.comparator_scenario
+        scenario = comparator_scenario(self.dossier, self.dossier.question.comparator)
         return None if scenario is None else self.absolute(outcome, scenario.id)
 
     def elsewhere(self, absolute: Absolute | None) -> Scenario | None:
@@ -67,8 +62,3 @@ class Lookup:
 def anchor(prefix: str, name: str) -> str:
     """An id for the page: letters, digits, `-` and `_` of the dossier's own id."""
     return f"{prefix}-{re.sub(r'[^A-Za-z0-9_-]', '-', name)}"
-
-
-def verdict_key(verdict: Verdict) -> str:
-    """`known_to_happen_rate_unknown`: a verdict as the catalogue and the style sheet name it."""
-    return re.sub(r"[^a-z]+", "_", verdict.value)

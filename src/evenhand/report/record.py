@@ -11,6 +11,7 @@ from markupsafe import Markup
 from evenhand.dossier.records import Design, Hand, OutcomeType, Status
 from evenhand.report.lookup import Lookup
 from evenhand.report.voice import Voice
+from evenhand.words import key_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ def record_view(lookup: Lookup, voice: Voice) -> RecordView:
             harms=sum(outcome.hand is Hand.HARM for outcome in measured),
         ),
         studies=voice.text("report.record.study_count", own=len(studies), n=len(dossier.studies)),
-        designs=tuple((design.value.replace(" ", "_"), designs[design]) for design in Design if designs[design]),
+        designs=tuple((key_of(design.value), designs[design]) for design in Design if designs[design]),
         left_out=_left_out(lookup, voice, len(studies)),
         citation=_citation(lookup, voice),
     )

@@ -6,8 +6,9 @@ Pipeline: dossier → integrity → effects → synthesis → certainty → outl
 from evenhand.assessment import Assessment
 from evenhand.integrity.finding import Severity
 from evenhand.report.answer import answer_lead, known_harms, serious_harms
-from evenhand.report.lookup import Lookup, verdict_key
+from evenhand.report.lookup import Lookup
 from evenhand.verdicts.verdict import Verdict
+from evenhand.words import key_of
 from evenhand.words.catalogue import Catalogue, Raw
 
 _HARMS = 4  # named before 'and n more'
@@ -48,7 +49,7 @@ def _verdicts(assessment: Assessment, catalogue: Catalogue) -> str:
     counts = {verdict: sum(judged.verdict is verdict for judged in assessment.claims) for verdict in Verdict}
     named = [
         catalogue.text(
-            "terminal.verdict_count", word=Raw(catalogue.text(f"verdict.word.{verdict_key(verdict)}")), count=number
+            "terminal.verdict_count", word=Raw(catalogue.text(f"verdict.word.{key_of(verdict)}")), count=number
         )
         for verdict, number in counts.items()
         if number

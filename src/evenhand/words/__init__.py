@@ -1,5 +1,5 @@
 """Every word evenhand says to people, in one catalogue a language."""
 
-from evenhand.words.catalogue import LANGUAGES, Catalogue
+from evenhand.words.catalogue import LANGUAGES, Catalogue, key_of
 
-__all__ = ["LANGUAGES", "Catalogue"]
+__all__ = ["LANGUAGES", "Catalogue", "key_of"]

@@ -151,6 +151,11 @@ def without_isolates(text: str) -> str:
     return _ISOLATES.sub("", text)
 
 
+def key_of(word: str) -> str:
+    """A fixed word of data as the last part of a key: 'very low' is certainty.word.very_low."""
+    return re.sub(r"[^a-z]+", "_", word.lower())
+
+
 class Raw(str):
     """Text already written for its place: filled in as it is."""
 
