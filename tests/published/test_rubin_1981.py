@@ -6,9 +6,9 @@ figures in its text do not.
 
 import numpy as np
 
-from evenhand.synthesis.classical import fit_classical
-from evenhand.synthesis.exact_posterior import exact_posterior
-from evenhand.synthesis.priors import Flat, UniformPrior
+from evenhand.synthesis.pairwise import meta_analysis
+from evenhand.synthesis.posterior.exact_posterior import exact_posterior
+from evenhand.synthesis.posterior.priors import Flat, UniformPrior
 from tests.printed import printed
 
 YI = [28.39, 7.94, -2.75, 6.82, -0.64, 0.63, 18.01, 12.16]
@@ -16,7 +16,7 @@ VI = np.square([14.9, 10.2, 16.3, 11.0, 9.4, 11.4, 10.4, 17.6])
 
 
 def test_complete_pooling():
-    fit = fit_classical(YI, VI, method="EE", test="z")
+    fit = meta_analysis(YI, VI, method="EE", test="z")
     assert fit.estimate == printed("7.9")
     assert fit.se**2 == printed("17.4")
 

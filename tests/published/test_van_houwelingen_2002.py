@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evenhand.effects import MEASURES
-from evenhand.synthesis.classical import fit_classical
+from evenhand.synthesis.pairwise import meta_analysis
 from tests.printed import printed
 
 # Table I, p. 594: diseased and not, vaccinated; diseased and not, not vaccinated; log odds ratio and its variance.
@@ -48,7 +48,7 @@ def log_odds_ratios():
     ],
 )
 def test_pooled_odds_ratio(method, log_odds_ratio, se, tau2, odds_ratio, ci_lower, ci_upper):
-    fit = fit_classical(*log_odds_ratios(), method=method, test="z")
+    fit = meta_analysis(*log_odds_ratios(), method=method, test="z")
     assert fit.estimate == printed(log_odds_ratio)
     assert fit.se == printed(se)
     assert fit.tau2 == printed(tau2)

@@ -26,7 +26,7 @@ from evenhand.effects.contrast import Contrast
 from evenhand.effects.evidence import Evidence
 from evenhand.integrity.finding import Finding, Severity
 from evenhand.messages import Message, message
-from evenhand.synthesis.classical import fit_classical
+from evenhand.synthesis.pairwise import meta_analysis
 from evenhand.synthesis.pooled import Pooled
 
 DOMAINS = (
@@ -149,7 +149,7 @@ def _i2(pooled: Pooled) -> float:
     known = [one for one in pooled.contrasts if math.isfinite(one.yi) and math.isfinite(one.vi) and one.vi > 0]
     if len(known) < 2:
         return math.nan
-    return fit_classical([one.yi for one in known], [one.vi for one in known]).i2
+    return meta_analysis([one.yi for one in known], [one.vi for one in known]).i2
 
 
 def imprecision(evidence: Evidence, pooled: Pooled | None) -> Step:

@@ -4,35 +4,35 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 
 | module | what it is for |
 |---|---|
-| `pool` | one outcome's contrasts to a `Pooled`; chooses among the posteriors below |
-| `exact_posterior` | effects with known variances: the normal model, by a grid on tau |
-| `hypergeometric_posterior` | events of two arms, by their exact likelihood |
-| `proportion_posterior` | events of one arm, by the binomial likelihood |
-| `classical` | the table that reviewers expect; its estimators of tau2 stand in `ESTIMATORS` |
-| `priors` | priors of mu and tau, by name |
+| `pool` | one outcome's contrasts to a `Pooled`; chooses among the posteriors |
+| `pairwise` | `meta_analysis`: the table that reviewers expect |
+| `normal_kernel` | weighted least squares given tau2, on which every normal model stands |
+| `tau2/` | estimators of the between-study variance |
+| `posterior/` | exact posteriors, and their priors by name |
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from evenhand.synthesis.classical import ESTIMATORS, TESTS, fit_classical
-    from evenhand.synthesis.estimator import Estimator
+    from evenhand.synthesis.pairwise import TESTS, meta_analysis
     from evenhand.synthesis.pooled import Classical, Pooled, Posterior
+    from evenhand.synthesis.tau2.estimator import Estimator
+    from evenhand.synthesis.tau2.estimators import ESTIMATORS
 
 # Imported when first asked for, as a record needs no quadrature. The functions named like their modules (`pool`) are
 # left to these: one name cannot be both.
 _HOME = {
-    "ESTIMATORS": "classical",
-    "TESTS": "classical",
-    "fit_classical": "classical",
-    "Estimator": "estimator",
+    "ESTIMATORS": "tau2.estimators",
+    "TESTS": "pairwise",
+    "meta_analysis": "pairwise",
+    "Estimator": "tau2.estimator",
     "Classical": "pooled",
     "Pooled": "pooled",
     "Posterior": "pooled",
 }
 
-__all__ = ["ESTIMATORS", "TESTS", "Classical", "Estimator", "Pooled", "Posterior", "fit_classical"]
+__all__ = ["ESTIMATORS", "TESTS", "Classical", "Estimator", "Pooled", "Posterior", "meta_analysis"]
 
 
 def __getattr__(name: str) -> Any:

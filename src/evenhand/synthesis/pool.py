@@ -14,12 +14,12 @@ import numpy as np
 
 from evenhand.effects import MEASURES, Measure
 from evenhand.effects.contrast import Contrast
-from evenhand.synthesis.classical import fit_classical
-from evenhand.synthesis.exact_posterior import exact_posterior
-from evenhand.synthesis.hypergeometric_posterior import hypergeometric_posterior
+from evenhand.synthesis.pairwise import meta_analysis
 from evenhand.synthesis.pooled import Classical, Pooled, Posterior
-from evenhand.synthesis.priors import default_priors
-from evenhand.synthesis.proportion_posterior import proportion_posterior
+from evenhand.synthesis.posterior.exact_posterior import exact_posterior
+from evenhand.synthesis.posterior.hypergeometric_posterior import hypergeometric_posterior
+from evenhand.synthesis.posterior.priors import default_priors
+from evenhand.synthesis.posterior.proportion_posterior import proportion_posterior
 
 _LIMITS = (0.5, 0.025, 0.975)
 
@@ -126,4 +126,4 @@ def _classical(used: Sequence[Contrast]) -> Classical | None:
     """REML with Knapp–Hartung; None where an empty cell leaves a study without an estimate of its own."""
     if not all(_has_spread(contrast) for contrast in used):
         return None
-    return fit_classical([contrast.yi for contrast in used], [contrast.vi for contrast in used])
+    return meta_analysis([contrast.yi for contrast in used], [contrast.vi for contrast in used])

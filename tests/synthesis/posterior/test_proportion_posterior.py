@@ -7,8 +7,8 @@ import pytest
 from scipy.special import betaln, digamma, expit, gammaln, polygamma
 
 from evenhand.distributions import Beta, LogitBeta, Transformed
-from evenhand.synthesis.priors import HalfNormal, NormalPrior
-from evenhand.synthesis.proportion_posterior import proportion_posterior
+from evenhand.synthesis.posterior.priors import HalfNormal, NormalPrior
+from evenhand.synthesis.posterior.proportion_posterior import proportion_posterior
 
 
 class TestOneStudy:

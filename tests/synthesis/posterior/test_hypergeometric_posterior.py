@@ -7,10 +7,10 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln, logsumexp
 
-from evenhand.synthesis.exact_posterior import exact_posterior
-from evenhand.synthesis.hypergeometric_posterior import hypergeometric_posterior
-from evenhand.synthesis.normal_terms import normal_terms
-from evenhand.synthesis.priors import (
+from evenhand.synthesis.posterior.exact_posterior import exact_posterior
+from evenhand.synthesis.posterior.hypergeometric_posterior import hypergeometric_posterior
+from evenhand.synthesis.posterior.normal_terms import normal_terms
+from evenhand.synthesis.posterior.priors import (
     DuMouchel,
     Exponential,
     Flat,
@@ -20,7 +20,7 @@ from evenhand.synthesis.priors import (
     UniformPrior,
     half_cauchy,
 )
-from evenhand.synthesis.study_likelihood import hypergeometric_likelihood
+from evenhand.synthesis.posterior.study_likelihood import hypergeometric_likelihood
 from tests.conftest import golden
 
 DRIP_TRIAL = (6, 16, 3, 16)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.synthesis.classical import ESTIMATORS, TESTS, fit_classical
-from evenhand.synthesis.reml import restricted_log_likelihood
+from evenhand.synthesis.pairwise import TESTS, meta_analysis
+from evenhand.synthesis.tau2.estimators import ESTIMATORS
+from evenhand.synthesis.tau2.reml import restricted_log_likelihood
 from tests.conftest import golden
 
 CASES = golden("pairwise.json")
@@ -62,12 +63,12 @@ def test_reference(case):
     method, expected = case["options"]["method"], case["expected"]
     tolerance = 1e-8 if method in CLOSED_FORM else 1e-6
     for test, block in expected["tests"].items():
-        fit = fit_classical(case["data"]["yi"], case["data"]["vi"], method=method, test=test)
+        fit = meta_analysis(case["data"]["yi"], case["data"]["vi"], method=method, test=test)
         for theirs, ours in OF_THE_TEST.items():
             if theirs in block:
                 agrees(getattr(fit, ours), block[theirs], tolerance, f"{test}: {theirs}")
         if "s2w" in block:
-            plain = fit_classical(case["data"]["yi"], case["data"]["vi"], method=method, test="z")
+            plain = meta_analysis(case["data"]["yi"], case["data"]["vi"], method=method, test="z")
             agrees((fit.se / plain.se) ** 2, block["s2w"], tolerance, f"{test}: s2w")
     for theirs, ours in OF_THE_MODEL.items():
         agrees(getattr(fit, ours), expected[theirs], tolerance, theirs)
@@ -80,24 +81,24 @@ def test_reference(case):
 @pytest.mark.parametrize("method", ESTIMATORS)
 class TestEdges:
     def test_one_study(self, method):
-        fit = fit_classical([0.3], [0.04], method=method)
+        fit = meta_analysis([0.3], [0.04], method=method)
         assert (fit.estimate, fit.se, fit.tau2, fit.test, fit.k) == (0.3, pytest.approx(0.2), 0.0, "z", 1)
         assert not fit.tau2_estimable
         assert fit.weights == (100.0,)
         assert math.isnan(fit.se_tau2)
 
     def test_identical_effects(self, method):
-        fit = fit_classical([0.25] * 4, [0.1, 0.2, 0.3, 0.4], method=method, test="z")
+        fit = meta_analysis([0.25] * 4, [0.1, 0.2, 0.3, 0.4], method=method, test="z")
         assert (fit.estimate, fit.tau2, fit.q) == (pytest.approx(0.25), 0.0, pytest.approx(0.0, abs=1e-15))
 
     def test_two_studies_far_apart(self, method):
-        fit = fit_classical([-5.0, 5.0], [0.01, 0.01], method=method, test="z")
+        fit = meta_analysis([-5.0, 5.0], [0.01, 0.01], method=method, test="z")
         assert fit.estimate == pytest.approx(0.0, abs=1e-12)
         assert (fit.tau2 > 20) == (method != "EE")
 
     def test_shift_and_scale(self, method):
         yi, vi = np.array([0.1, 0.9, -0.4, 1.5, 0.2]), np.array([0.05, 0.2, 0.1, 0.3, 0.02])
-        plain, moved = fit_classical(yi, vi, method=method), fit_classical(1000 + 10 * yi, 100 * vi, method=method)
+        plain, moved = meta_analysis(yi, vi, method=method), meta_analysis(1000 + 10 * yi, 100 * vi, method=method)
         assert moved.estimate == pytest.approx(1000 + 10 * plain.estimate, rel=1e-12)
         assert moved.tau2 == pytest.approx(100 * plain.tau2, rel=1e-8)
         assert moved.i2 == pytest.approx(plain.i2, rel=1e-8)
@@ -112,9 +113,9 @@ class TestEdges:
 def test_equal_variances_have_a_closed_form():
     yi = np.array([-0.5, 0.2, 1.3, 0.4])
     for method in ("REML", "DL", "HE", "PM"):
-        fit = fit_classical(yi, [0.1] * 4, method=method)
+        fit = meta_analysis(yi, [0.1] * 4, method=method)
         assert fit.tau2 == pytest.approx(yi.var(ddof=1) - 0.1, rel=1e-12)
-    assert fit_classical(yi, [0.1] * 4, method="ML").tau2 == pytest.approx(yi.var() - 0.1, rel=1e-12)
+    assert meta_analysis(yi, [0.1] * 4, method="ML").tau2 == pytest.approx(yi.var() - 0.1, rel=1e-12)
 
 
 @settings(max_examples=60, deadline=None)
@@ -123,7 +124,7 @@ def test_equal_variances_have_a_closed_form():
 )
 def test_no_variance_is_better_than_the_one_found(studies):
     yi, vi = np.array([y for y, _ in studies]), np.array([10.0**power for _, power in studies])
-    found = fit_classical(yi, vi, method="REML", test="z").tau2
+    found = meta_analysis(yi, vi, method="REML", test="z").tau2
     others = np.concatenate([[0.0], np.geomspace(1e-6, 100, 4000)])
     best = restricted_log_likelihood(yi, vi, others).max()
     assert restricted_log_likelihood(yi, vi, np.array([found]))[0] >= best - 1e-12
@@ -136,7 +137,7 @@ def test_two_peaks_of_one_likelihood():
     logs = restricted_log_likelihood(yi, vi, tau2)
     peaks = int((logs[0] > logs[1]) + np.sum((logs[1:-1] > logs[:-2]) & (logs[1:-1] > logs[2:])))
     assert peaks == 2
-    found = fit_classical(yi, vi, method="REML", test="z").tau2
+    found = meta_analysis(yi, vi, method="REML", test="z").tau2
     assert restricted_log_likelihood(yi, vi, np.array([found]))[0] >= logs.max() - 1e-12
 
 
@@ -145,7 +146,7 @@ def test_two_thousand_studies_take_no_longer_than_a_breath():
     vi = rng.uniform(0.01, 0.5, 2000)
     yi = rng.normal(0.3, np.sqrt(vi + 0.2))
     started = time.process_time()
-    fit = fit_classical(yi, vi)
+    fit = meta_analysis(yi, vi)
     assert fit.tau2 == pytest.approx(0.2, abs=4 * fit.se_tau2)
     # The point is that no k × k matrix is formed: that alone would take minutes.
     assert time.process_time() - started < 5
@@ -167,12 +168,12 @@ def test_two_thousand_studies_take_no_longer_than_a_breath():
 )
 def test_what_cannot_be_pooled_is_named(yi, vi, options, says):
     with pytest.raises(ValueError, match=says):
-        fit_classical(yi, vi, **options)
+        meta_analysis(yi, vi, **options)
 
 
 @pytest.mark.parametrize("test", TESTS)
 def test_interval_and_p_value_agree(test):
     yi, vi = [0.1, 0.9, -0.4, 1.5, 0.2], [0.05, 0.2, 0.1, 0.3, 0.02]
-    p = fit_classical(yi, vi, test=test).p_value
-    at_p = fit_classical(yi, vi, test=test, level=1 - p)
+    p = meta_analysis(yi, vi, test=test).p_value
+    at_p = meta_analysis(yi, vi, test=test, level=1 - p)
     assert at_p.ci_lower == pytest.approx(0.0, abs=1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evenhand.distributions import integrate_density
-from evenhand.synthesis.priors import (
+from evenhand.synthesis.posterior.priors import (
     DuMouchel,
     Exponential,
     Flat,

@@ -15,7 +15,7 @@ import numpy as np
 from evenhand.distributions import Floats, GridDistribution, NormalMixture, integrate_density
 from evenhand.synthesis.normal_kernel import checked_studies, given_tau2
 from evenhand.synthesis.pooled import Posterior
-from evenhand.synthesis.priors import Flat, MuPrior, NormalPrior, TauPrior
+from evenhand.synthesis.posterior.priors import Flat, MuPrior, NormalPrior, TauPrior
 
 _LEAST_WEIGHT = 1e-17  # of a component, among all: what is below cannot move a digit
 

@@ -9,39 +9,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.dersimonian_laird import DERSIMONIAN_LAIRD
-from evenhand.synthesis.equal_effects import EQUAL_EFFECTS
-from evenhand.synthesis.estimator import Estimator
-from evenhand.synthesis.hedges import HEDGES
-from evenhand.synthesis.hunter_schmidt import CORRECTED_HUNTER_SCHMIDT, HUNTER_SCHMIDT
-from evenhand.synthesis.maximum_likelihood import MAXIMUM_LIKELIHOOD, log_likelihood
 from evenhand.synthesis.normal_kernel import checked_studies, given_tau2, projection_traces
-from evenhand.synthesis.paule_mandel import EMPIRICAL_BAYES, PAULE_MANDEL
 from evenhand.synthesis.pooled import Classical, FitStatistics
-from evenhand.synthesis.reml import REML, restricted_log_likelihood
-from evenhand.synthesis.sidik_jonkman import SIDIK_JONKMAN
+from evenhand.synthesis.tau2.equal_effects import EQUAL_EFFECTS
+from evenhand.synthesis.tau2.estimator import Estimator
+from evenhand.synthesis.tau2.estimators import ESTIMATORS
+from evenhand.synthesis.tau2.maximum_likelihood import log_likelihood
+from evenhand.synthesis.tau2.reml import restricted_log_likelihood
 
-ESTIMATORS: dict[str, Estimator] = {
-    estimator.name: estimator
-    for estimator in (
-        EQUAL_EFFECTS,
-        REML,
-        MAXIMUM_LIKELIHOOD,
-        DERSIMONIAN_LAIRD,
-        PAULE_MANDEL,
-        EMPIRICAL_BAYES,
-        HEDGES,
-        HUNTER_SCHMIDT,
-        CORRECTED_HUNTER_SCHMIDT,
-        SIDIK_JONKMAN,
-    )
-}
 # 'z' normal; 't' the same standard error with k − 1 degrees of freedom; 'knha' Knapp & Hartung (2003, Statist. Med. 22,
 # 2693-2710), whose standard error can be the smaller one; 'adhoc' the same, never smaller than that of 'z'.
 TESTS = ("z", "t", "knha", "adhoc")
 
 
-def fit_classical(
+def meta_analysis(
     yi: Sequence[float] | Floats,
     vi: Sequence[float] | Floats,
     *,

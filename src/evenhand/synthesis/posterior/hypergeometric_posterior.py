@@ -5,10 +5,10 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 
 from collections.abc import Sequence
 
-from evenhand.synthesis.counted_posterior import counted_posterior
 from evenhand.synthesis.pooled import Posterior
-from evenhand.synthesis.priors import HalfNormal, MuPrior, NormalPrior, TauPrior
-from evenhand.synthesis.study_likelihood import hypergeometric_likelihood
+from evenhand.synthesis.posterior.counted_posterior import counted_posterior
+from evenhand.synthesis.posterior.priors import HalfNormal, MuPrior, NormalPrior, TauPrior
+from evenhand.synthesis.posterior.study_likelihood import hypergeometric_likelihood
 
 
 def hypergeometric_posterior(

@@ -7,10 +7,10 @@ import math
 from collections.abc import Sequence
 
 from evenhand.distributions import LogitBeta
-from evenhand.synthesis.counted_posterior import counted_posterior
 from evenhand.synthesis.pooled import Posterior
-from evenhand.synthesis.priors import HalfNormal, JeffreysProportion, MuPrior, TauPrior
-from evenhand.synthesis.study_likelihood import binomial_likelihood
+from evenhand.synthesis.posterior.counted_posterior import counted_posterior
+from evenhand.synthesis.posterior.priors import HalfNormal, JeffreysProportion, MuPrior, TauPrior
+from evenhand.synthesis.posterior.study_likelihood import binomial_likelihood
 
 
 def proportion_posterior(

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.distributions import Distribution, Floats, GridDistribution, Panels, integrate_density
-from evenhand.synthesis.exact_posterior import mean_given_tau
-from evenhand.synthesis.normal_terms import NormalTerms, heights_of, normal_terms, sd_for, sum_of_bells
 from evenhand.synthesis.pooled import Posterior
-from evenhand.synthesis.priors import JeffreysProportion, MuPrior, NormalPrior, TauPrior
-from evenhand.synthesis.study_likelihood import NEGLIGIBLE, StudyLikelihood
+from evenhand.synthesis.posterior.exact_posterior import mean_given_tau
+from evenhand.synthesis.posterior.normal_terms import NormalTerms, heights_of, normal_terms, sd_for, sum_of_bells
+from evenhand.synthesis.posterior.priors import JeffreysProportion, MuPrior, NormalPrior, TauPrior
+from evenhand.synthesis.posterior.study_likelihood import NEGLIGIBLE, StudyLikelihood
 
 _PILOT_TAUS = 24
 _PILOT_MUS = 65

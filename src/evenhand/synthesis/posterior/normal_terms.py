@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.study_likelihood import StudyLikelihood
+from evenhand.synthesis.posterior.study_likelihood import StudyLikelihood
 
 # Sd of each normal in spacings of their grid. Wider, the system for the heights loses digits (its condition is
 # exp(π²·1.3²/2) = 4,000); narrower, the sum has ripples (of exp(-2π²·1.3²) = 3e-15).

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from evenhand.synthesis.exact_posterior import exact_posterior
-from evenhand.synthesis.priors import (
+from evenhand.synthesis.posterior.exact_posterior import exact_posterior
+from evenhand.synthesis.posterior.priors import (
     DuMouchel,
     Exponential,
     Flat,
@@ -19,7 +19,7 @@ from evenhand.synthesis.priors import (
     UniformPrior,
     half_cauchy,
 )
-from evenhand.synthesis.reml import restricted_log_likelihood
+from evenhand.synthesis.tau2.reml import restricted_log_likelihood
 from tests.conftest import golden
 
 FILE = golden("bayes.json")

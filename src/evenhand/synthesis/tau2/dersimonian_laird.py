@@ -8,8 +8,8 @@ import math
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.estimator import Estimator
 from evenhand.synthesis.normal_kernel import given_tau2, projection_traces
+from evenhand.synthesis.tau2.estimator import Estimator
 
 
 def dersimonian_laird(yi: Floats, vi: Floats) -> float:

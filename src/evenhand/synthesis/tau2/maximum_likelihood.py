@@ -8,9 +8,9 @@ import math
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.estimator import Estimator
 from evenhand.synthesis.normal_kernel import given_tau2
-from evenhand.synthesis.one_variance import highest_peak, slope_parts, variance_scan
+from evenhand.synthesis.tau2.estimator import Estimator
+from evenhand.synthesis.tau2.one_variance import highest_peak, slope_parts, variance_scan
 
 
 def log_likelihood(yi: Floats, vi: Floats, tau2: Floats) -> Floats:

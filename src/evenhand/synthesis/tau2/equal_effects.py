@@ -6,7 +6,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 import math
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.estimator import Estimator
+from evenhand.synthesis.tau2.estimator import Estimator
 
 
 def no_variance(_yi: Floats, _vi: Floats) -> float:
