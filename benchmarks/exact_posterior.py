@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from evenhand.synthesis.exact_posterior import exact_posterior
-from evenhand.synthesis.hypergeometric_posterior import hypergeometric_posterior
 from evenhand.synthesis.pooled import Posterior
-from evenhand.synthesis.priors import HalfNormal, NormalPrior
-from evenhand.synthesis.proportion_posterior import proportion_posterior
+from evenhand.synthesis.posterior.exact_posterior import exact_posterior
+from evenhand.synthesis.posterior.hypergeometric_posterior import hypergeometric_posterior
+from evenhand.synthesis.posterior.priors import HalfNormal, NormalPrior
+from evenhand.synthesis.posterior.proportion_posterior import proportion_posterior
 
 RUNS = 5
 # Colditz et al. (1994), JAMA 271, 698-702: events and people, vaccinated and not.
