@@ -32,15 +32,18 @@ class Columns:
     required: tuple[str, ...]
     aliases: Mapping[str, str] = field(default_factory=dict)  # another program's name, in lower case → ours
     passed_over: frozenset[str] = frozenset()  # columns of other programs that say nothing here, in lower case
+    keep_others: bool = False  # an unknown column is no fault but stays, under its own name as spelt
 
     def ours(self, name: str) -> str | None:
         """Our name for a column as written; '' for one to pass over, None for an unknown one."""
         lower = name.strip().lower()
-        if lower in self.passed_over or lower.startswith(("covar.", "rob.")):
+        if lower in self.passed_over or (lower.startswith(("covar.", "rob.")) and not self.keep_others):
             return ""
         # 'CI lower', 'p-value' and 'Followup.Weeks' are spellings of ours.
         spelt = _spelt(name)
-        return spelt if spelt in self.known else self.aliases.get(spelt)
+        if spelt in self.known:
+            return spelt
+        return self.aliases.get(spelt, name.strip() if self.keep_others else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +164,7 @@ def _header(written: list[str], line: int, columns: Columns, ledger: Ledger) -> 
         if ours is None:
             mend = mend_of_name(name.lower(), columns.known, "take the column out; 'note' takes remarks")
             ledger.fault("unknown column", mend, row=line, column=name)
-        elif ours and ours != _spelt(name):
+        elif ours and ours not in (_spelt(name), name.strip()):
             ledger.notice(f"column '{name.strip()}' was read as '{ours}'")
         elif name and not ours:
             ledger.notice(f"column '{name.strip()}' was passed over")

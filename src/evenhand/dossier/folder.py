@@ -3,20 +3,18 @@
 Pipeline: [dossier] → integrity → effects → synthesis → certainty → outlook → verdicts → report
 """
 
-import errno
 import hashlib
-import os
-import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from evenhand.dossier.faults import DossierError, Fault
 from evenhand.dossier.ledger import Ledger, shown
+from evenhand.dossier.plain_file import MEGABYTE, plain_bytes, why
 from evenhand.dossier.records import Dossier
 
 FILES = ("dossier.yaml", "parameters.csv", "results.csv", "sources.bib", "studies.csv")
 WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
-MEGABYTE = 1_000_000
 # Texts that people write stay far below; the table of a large network has a megabyte.
 LARGEST: Mapping[str, int] = {
     "dossier.yaml": 2 * MEGABYTE,
@@ -129,7 +127,7 @@ def _no_folder(folder: Path) -> Fault | None:
             return Fault(file=name, problem="a dossier is a folder, and this is a file", mend=mend)
     except (OSError, ValueError) as error:
         return Fault(
-            file=name, problem=f"the folder cannot be opened ({_why(error)})", mend="check its path and permissions"
+            file=name, problem=f"the folder cannot be opened ({why(error)})", mend="check its path and permissions"
         )
     return Fault(file=name, problem="there is no such folder", mend="check the path, or write one with 'evenhand new'")
 
@@ -137,36 +135,13 @@ def _no_folder(folder: Path) -> Fault | None:
 def _bytes_of(folder: Path, ledger: Ledger) -> bytes | None:
     """A file's bytes; None, with the fault noted, where it is not a plain file of ordinary size inside the folder."""
     path = folder / ledger.file
-    try:
+    with suppress(OSError, RuntimeError):  # a loop of links, which `plain_bytes` names
         if not path.resolve().is_relative_to(folder.resolve()):
             ledger.fault("a link that leads out of the folder", "put a copy of the file in its place")
             return None
-        # Opened without waiting, as a pipe in place of a file would keep a reader waiting for ever.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                ledger.fault("not a plain file", "put the file itself in its place")
-                return None
-            content = file.read(LARGEST[ledger.file] + 1)
-    except FileNotFoundError:
-        ledger.fault("the file is missing", _mend_of_missing(folder, ledger.file))
-        return None
-    except IsADirectoryError:
-        ledger.fault("a folder in place of a file", "put the file in its place")
-        return None
-    except (OSError, RuntimeError, ValueError) as error:
-        # A loop of links is a RuntimeError in Python 3.11 and an OSError later.
-        if isinstance(error, RuntimeError) or getattr(error, "errno", None) == errno.ELOOP:
-            ledger.fault("a link that leads to itself", "put the file itself in its place")
-            return None
-        ledger.fault(f"the file cannot be opened ({_why(error)})", "check its permissions and links")
-        return None
-    if len(content) > LARGEST[ledger.file]:
-        limit = LARGEST[ledger.file] // MEGABYTE
-        ledger.fault(f"larger than {limit} MB", "a dossier holds what was read, not the data behind it")
-        return None
-    return content
+    return plain_bytes(
+        path, ledger, largest=LARGEST[ledger.file], missing=lambda: _mend_of_missing(folder, ledger.file)
+    )
 
 
 def _mend_of_missing(folder: Path, name: str) -> str:
@@ -178,7 +153,3 @@ def _mend_of_missing(folder: Path, name: str) -> str:
     if alike:
         return f"rename '{alike[0]}' to '{name}'"
     return f"add '{name}', at least with its header" if name.endswith(".csv") else f"add '{name}'"
-
-
-def _why(error: Exception) -> str:
-    return (error.strerror or "") if isinstance(error, OSError) else type(error).__name__
