@@ -5,16 +5,16 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 
 import math
 
-from evenhand.distributions import Floats
+from evenhand.synthesis.normal_kernel import NormalModel
 from evenhand.synthesis.tau2.estimator import Estimator
 
 
-def no_variance(_yi: Floats, _vi: Floats) -> float:
+def no_variance(_model: NormalModel) -> float:
     """Zero, by assumption."""
     return 0.0
 
 
-def _no_standard_error(_yi: Floats, _vi: Floats, _tau2: float) -> float:
+def _no_standard_error(_model: NormalModel, _tau2: float) -> float:
     return math.nan
 
 
@@ -22,7 +22,7 @@ EQUAL_EFFECTS = Estimator(
     name="EE",
     title="Equal effects",
     reference="Woolf (1955). Ann. Hum. Genet. 19, 251-253",
-    tau2=no_variance,
-    se_tau2=_no_standard_error,
+    estimate=no_variance,
+    standard_error=_no_standard_error,
     likelihood="full",
 )

@@ -7,44 +7,71 @@ have more than one peak, so its slope is scanned over every scale on which it ca
 closed in on, and the highest peak wins, 0 among them.
 """
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.normal_kernel import given_tau2
+from evenhand.synthesis.normal_kernel import NormalModel, Scan, Weighted
 
-_POINTS = 160
-
-
-def variance_scan(yi: Floats, vi: Floats) -> Floats:
-    """Variances from 0 to beyond which no likelihood rises, close enough together to tell its peaks apart.
-
-    With all w_i ≤ 1/tau2, the slope of either likelihood is below 0 from the squared range of the effects on.
-    """
-    top = 1.01 * float(np.ptp(yi)) ** 2
-    bottom = 1e-4 * min(float(vi.min()), top)
-    return np.array([0.0]) if top == 0.0 else np.concatenate([[0.0], np.geomspace(bottom, top, _POINTS)])
+# Of the scan: between the smallest sampling variance and the top the slope, a rational function with its poles at −vi,
+# is smooth in log tau2 on a scale of π; below a quarter of that variance it is nearly a straight line in tau2.
+_RATIO = 1.25
+_NEAR_ZERO = np.array([0.0, 1 / 64, 1 / 16, 1 / 8])
 
 
-def highest_peak(log_likelihood: Callable[[Floats], Floats], slope: Callable[[Floats], Floats], scan: Floats) -> float:
-    """The variance at which `log_likelihood` is highest; both functions take and give shape (q,)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likelihood:
+    """A log likelihood of tau2 with the coefficients at their best, and its slope."""
+
+    log: Callable[[NormalModel, Scan], Floats]  # shape (q,)
+    slope: Callable[[Scan], Floats]  # shape (q,)
+    slope_of_fit: Callable[[Weighted], float]
+    top: Callable[[NormalModel], float]  # a variance from which on it falls
+
+    def at(self, model: NormalModel, tau2: Floats) -> Floats:
+        """Its value for each variance in `tau2`, shape (q,)."""
+        return self.log(model, model.scan(tau2))
+
+
+def variance_scan(vi: Floats, top: float) -> Floats:
+    """Variances from 0 to `top`, close enough together to tell the peaks of a likelihood apart."""
+    if top <= 0.0:
+        return np.zeros(1)
+    low = min(0.25 * float(vi.min()), top)
+    steps = max(1, math.ceil(math.log(top / low) / math.log(_RATIO)))
+    return np.concatenate([low * _NEAR_ZERO, np.geomspace(low, top, steps + 1)])
+
+
+def peaks(model: NormalModel, likelihood: Likelihood) -> Floats:
+    """The variances at which the likelihood peaks, 0 among them whether or not it does there."""
     from scipy.optimize import brentq
 
-    slopes = slope(scan)
+    scan = variance_scan(model.vi, 1.01 * likelihood.top(model))
+    slopes = likelihood.slope(model.scan(scan))
     falls = np.flatnonzero((slopes[:-1] > 0) & (slopes[1:] <= 0))
 
     def slope_at(tau2: float) -> float:
-        return float(slope(np.array([tau2]))[0])
+        return likelihood.slope_of_fit(model.at(tau2))
 
-    peaks = [brentq(slope_at, scan[i], scan[i + 1], xtol=1e-300, rtol=1e-14, maxiter=300) for i in falls]
-    candidates = np.array([0.0, *peaks])
-    return float(candidates[int(np.argmax(log_likelihood(candidates)))])
+    found = []
+    for i in falls:
+        low, high = float(scan[i]), float(scan[i + 1])
+        # The scan and the single fit round differently: a slope of 0 to rounding at an end is the peak itself.
+        if slope_at(low) <= 0:
+            found.append(low)
+        elif slope_at(high) >= 0:
+            found.append(high)
+        else:
+            found.append(brentq(slope_at, low, high, xtol=1e-300, rtol=1e-14, maxiter=300))
+    return np.array([0.0, *found])
 
 
-def slope_parts(yi: Floats, vi: Floats, tau2: Floats) -> tuple[Floats, Floats, Floats]:
-    """Σw, Σw² and Σw²(y − mean)² for each variance in `tau2`, shape (q,): what the likelihoods' slopes are made of."""
-    about = float(yi[0])
-    wi = 1.0 / (vi + tau2[:, None])
-    residual = (yi - about) - (given_tau2(yi, vi, tau2).mean - about)[:, None]
-    return wi.sum(axis=1), (wi**2).sum(axis=1), ((wi * residual) ** 2).sum(axis=1)
+def highest_peak(model: NormalModel, likelihood: Likelihood) -> float:
+    """The variance at which the likelihood is highest; exactly 0 where that is at the boundary."""
+    candidates = peaks(model, likelihood)
+    if candidates.size == 1:
+        return 0.0
+    return float(candidates[int(np.argmax(likelihood.at(model, candidates)))])

@@ -7,32 +7,40 @@ import math
 
 import numpy as np
 
-from evenhand.distributions import Floats
-from evenhand.synthesis.normal_kernel import given_tau2, projection_traces
+from evenhand.synthesis.normal_kernel import NormalModel
 from evenhand.synthesis.tau2.estimator import Estimator
 
 
-def sidik_jonkman(yi: Floats, vi: Floats) -> float:
+def crude_variance(model: NormalModel) -> float:
+    """The effects' variance about their unweighted mean, divisor k."""
+    # About the first effect, so that identical effects have exactly none.
+    return float(np.var(model.yi - model.yi[0]))
+
+
+def sidik_jonkman(model: NormalModel) -> float:
     """Start from the effects' crude variance, then scale it by the weighted residuals it leaves; never negative."""
-    crude = float(np.var(yi))
-    if crude == 0.0:
-        return 0.0
-    return crude * float(given_tau2(yi, vi, np.array([crude])).q[0]) / (yi.size - 1)
+    crude = crude_variance(model)
+    return crude * model.at(crude).q / model.df if crude > 0 else 0.0
 
 
-def _standard_error(yi: Floats, vi: Floats, tau2: float) -> float:
-    crude = float(np.var(yi))
+def _standard_error(model: NormalModel, tau2: float) -> float:
+    crude = crude_variance(model)
     if crude == 0.0:
         return 0.0
-    traces = projection_traces(1.0 / (vi + crude), vi)
-    spread = 2 * traces.pvpv + 4 * tau2 * traces.pvp + 2 * tau2**2 * traces.pp
-    return crude * math.sqrt(spread) / (yi.size - 1)
+    fit = model.at(crude)
+    wv = fit.wi * model.vi
+    spread = (
+        2 * fit.trace_of_two(wv, wv)
+        + 4 * tau2 * fit.trace_of_two(fit.wi, wv)
+        + 2 * tau2**2 * fit.trace_of_two(fit.wi, fit.wi)
+    )
+    return crude * math.sqrt(spread) / model.df
 
 
 SIDIK_JONKMAN = Estimator(
     name="SJ",
     title="Sidik–Jonkman",
     reference="Sidik & Jonkman (2005). J. R. Statist. Soc. C 54, 367-384",
-    tau2=sidik_jonkman,
-    se_tau2=_standard_error,
+    estimate=sidik_jonkman,
+    standard_error=_standard_error,
 )

@@ -1,0 +1,245 @@
+"""One normal model with known sampling variances and one between-study variance: coefficients, tests and fit.
+
+Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
+
+y ~ N(Xβ, V + τ²I). Pooling is X = 1, meta-regression any other X.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evenhand.distributions import Floats
+from evenhand.synthesis.normal_kernel import NormalModel, Weighted, checked_design, checked_studies
+from evenhand.synthesis.pooled import FitStatistics
+from evenhand.synthesis.tau2.estimator import Estimator
+from evenhand.synthesis.tau2.estimators import ESTIMATORS
+from evenhand.synthesis.wald import chi_square_tail, wald
+
+# 'z' normal; 't' the same standard error with k − p degrees of freedom; 'knha' Knapp & Hartung (2003, Statist. Med. 22,
+# 2693-2710), whose standard error can be the smaller one; 'adhoc' the same, never smaller than that of 'z'.
+TESTS = ("z", "t", "knha", "adhoc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LinearFit:
+    """Coefficients of k studies on p columns, and the between-study variance about them."""
+
+    method: str  # 'REML', 'EE'
+    test: str  # 'z', 'knha'; 'z' where no degrees of freedom are left
+    level: float  # of the intervals
+    k: int
+    p: int
+    beta: Floats  # (p,), analysis scale
+    covariance: Floats  # (p, p), with the test's scale
+    se: Floats  # (p,)
+    statistic: Floats  # (p,)
+    p_value: Floats  # (p,), two-sided
+    ci_lower: Floats  # (p,)
+    ci_upper: Floats  # (p,)
+    df: float | None  # of the test, k − p; None for 'z'
+    tau2: float  # between-study variance left by X, squared analysis scale
+    se_tau2: float  # nan where tau2 was given or has none
+    tau2_estimable: bool  # False: no degrees of freedom are left, and tau2 is 0 for want of them
+    q: float  # weighted sum of squared residuals with inverse sampling variances
+    q_df: int  # k − p
+    q_p_value: float
+    i2: float  # percent of the variance left that is between studies
+    h2: float
+    scale: float  # s²_w of Knapp & Hartung that `covariance` was multiplied by; 1 for 'z' and 't'
+    fit: FitStatistics | None  # likelihood methods only
+    weights: Floats  # (k,), percent
+    hat: Floats  # (k,), each study's leverage on its own fitted value
+    fitted: Floats  # (k,)
+    X: Floats  # (k, p)
+    yi: Floats  # (k,)
+    vi: Floats  # (k,)
+    user_weights: Floats | None = None  # (k,), where the coefficients were not weighted by inverse variance
+
+
+def fit_linear(
+    yi: Sequence[float] | Floats,
+    vi: Sequence[float] | Floats,
+    X: Sequence[Sequence[float]] | Floats | None = None,
+    *,
+    method: str = "REML",
+    test: str = "knha",
+    level: float = 0.95,
+    weights: str | Sequence[float] | Floats | None = None,
+    tau2: float | None = None,
+) -> LinearFit:
+    """Fit y ~ N(Xβ, V + τ²I).
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        Effects on the analysis scale and their sampling variances (> 0).
+    X : array_like, shape (k, p), optional
+        Design matrix, with its column of ones if there is to be an intercept. None is the intercept alone.
+    method : str
+        A name in `ESTIMATORS`.
+    test : str
+        A name in `TESTS`. With as many coefficients as studies no degrees of freedom are left, and the result says 'z'.
+    level : float
+        Of the confidence intervals.
+    weights : None, 'unweighted' or array_like, shape (k,)
+        Of the coefficients: 1 / (vi + tau2), 1, or the user's own (≥ 0). tau2 is estimated alike, save by the
+        estimators that are made of the user's weights.
+    tau2 : float, optional
+        A between-study variance taken as known.
+
+    Returns
+    -------
+    LinearFit
+        I² = tau2 / (tau2 + v) with v = (k − p) / tr P the typical sampling variance (Higgins & Thompson 2002, Statist.
+        Med. 21, 1539-1558, eq. 9); for equal effects 100 (Q − df) / Q.
+
+    Raises
+    ------
+    ValueError
+        Naming the study or column and the value that cannot be fitted, or a method or test there is not.
+    """
+    effects, variances = checked_studies(yi, vi)
+    design = checked_design(X, effects.size)
+    own = _checked_weights(weights, effects.size)
+    if method not in ESTIMATORS:
+        raise ValueError(f"method '{method}': there are {', '.join(ESTIMATORS)}")
+    if test not in TESTS:
+        raise ValueError(f"test '{test}': there are {', '.join(TESTS)}")
+    if not 0 < level < 1:
+        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    if tau2 is not None and not (math.isfinite(tau2) and tau2 >= 0):
+        raise ValueError(f"tau2 = {tau2}: a between-study variance is finite and not below 0")
+    estimator = ESTIMATORS[method]
+    if estimator.needs_weights and (own is None or isinstance(weights, str)):
+        raise ValueError(f"method '{method}' is made of the user's weights: give `weights`, one for each study")
+    model = NormalModel.of(effects, variances, design, own)
+    return _fit(model, estimator, test, level, tau2)
+
+
+def _fit(model: NormalModel, estimator: Estimator, test: str, level: float, known: float | None) -> LinearFit:
+    k, p, df = model.k, model.p, model.df
+    estimable = df > 0
+    tau2 = known if known is not None else estimator.estimate(model) if estimable else 0.0
+    test = test if estimable else "z"
+    best = model.at(tau2)
+    used = best if model.weights is None else _checked_rank(model.weighted(model.weights))
+    inverse_root = model.inverse_root(used)
+    if model.weights is not None:
+        # (X'AX)⁻¹X'A M AX(X'AX)⁻¹, with M = V + τ²I.
+        middle = (used.basis.T * (model.weights * (model.vi + tau2))) @ used.basis
+        covariance = inverse_root @ middle @ inverse_root.T
+    else:
+        covariance = inverse_root @ inverse_root.T
+    scale = 1.0
+    if test in ("knha", "adhoc"):
+        scale = best.q / df
+        scale = max(1.0, scale) if test == "adhoc" else scale
+        covariance = scale * covariance
+    beta, se = model.beta(used), np.sqrt(np.diagonal(covariance))
+    df_of_test = None if test == "z" else float(df)
+    tests = wald(beta, se, df_of_test, level)
+    common = model.at(0.0) if tau2 > 0 else best
+    q = common.q
+    i2, h2 = inconsistency(common, tau2, df, estimated=estimator.name != "EE" or known is not None)
+    return LinearFit(
+        method=estimator.name,
+        test=test,
+        level=level,
+        k=k,
+        p=p,
+        beta=beta,
+        covariance=covariance,
+        se=se,
+        statistic=tests.statistic,
+        p_value=tests.p_value,
+        ci_lower=tests.ci_lower,
+        ci_upper=tests.ci_upper,
+        df=df_of_test,
+        tau2=tau2,
+        se_tau2=estimator.standard_error(model, tau2) if estimable and known is None else math.nan,
+        tau2_estimable=estimable,
+        q=q,
+        q_df=df,
+        q_p_value=chi_square_tail(q, df),
+        i2=i2,
+        h2=h2,
+        scale=scale,
+        fit=fit_statistics(model, used, best, tau2, estimator, known is not None) if estimable else None,
+        weights=100.0 * used.wi / used.wi.sum(),
+        hat=used.leverage,
+        fitted=model.yi - used.residual,
+        X=model.X,
+        yi=model.yi,
+        vi=model.vi,
+        user_weights=model.weights,
+    )
+
+
+def _checked_weights(weights: str | Sequence[float] | Floats | None, k: int) -> Floats | None:
+    if weights is None:
+        return None
+    if isinstance(weights, str):
+        if weights != "unweighted":
+            raise ValueError(f"weights '{weights}': give 'unweighted', or one number for each study")
+        return np.ones(k)
+    own = np.asarray(weights, dtype=np.float64)
+    if own.shape != (k,):
+        raise ValueError(f"{own.size} weights but {k} studies")
+    for i in np.flatnonzero(~(np.isfinite(own) & (own >= 0))):
+        raise ValueError(f"weights[{i}] = {own[i]}: a weight is finite and not below 0")
+    if not own.any():
+        raise ValueError("all weights are 0: at least one study must count")
+    return own
+
+
+def _checked_rank(used: Weighted) -> Weighted:
+    sizes = np.abs(np.diagonal(used.root))
+    if sizes.min() <= 1e-14 * sizes.max():
+        raise ValueError("the studies with weights above 0 do not identify every coefficient: give more of them weight")
+    return used
+
+
+def inconsistency(common: Weighted, tau2: float, df: int, *, estimated: bool) -> tuple[float, float]:
+    """I² in percent and H², from the fit with inverse sampling variances."""
+    if df == 0:
+        return 0.0, 1.0
+    if not estimated:
+        return (max(0.0, 100.0 * (common.q - df) / common.q) if common.q > 0 else 0.0), common.q / df
+    typical = df / common.trace(common.wi)
+    return 100.0 * tau2 / (typical + tau2), tau2 / typical + 1.0
+
+
+def log_likelihood_of_fit(model: NormalModel, used: Weighted, best: Weighted, *, restricted: bool) -> float:
+    """Log likelihood, full or restricted, at the fitted coefficients, `best` having the inverse-variance weights."""
+    n = model.df if restricted else model.k
+    log_lik = -0.5 * (n * math.log(2 * math.pi) - float(np.log(best.wi).sum()) + float(best.wi @ used.residual**2))
+    if restricted:
+        # ½ log|X'X| − ½ log|X'WX|; the basis' own share is in both.
+        log_lik -= float(np.log(np.abs(np.diagonal(best.root))).sum())
+        log_lik += 0.5 * math.log(model.k) if model.is_mean else 0.0
+    return log_lik
+
+
+def fit_statistics(
+    model: NormalModel, used: Weighted, best: Weighted, tau2: float, estimator: Estimator, known: bool
+) -> FitStatistics | None:
+    """Log likelihood and what is made of it; None for an estimator that maximises none."""
+    if estimator.likelihood is None:
+        return None
+    restricted = estimator.likelihood == "restricted"
+    log_lik = log_likelihood_of_fit(model, used, best, restricted=restricted)
+    parameters = model.p + (0 if estimator.name == "EE" or known else 1)
+    n = model.df if restricted else model.k
+    saturated = 0.0 if restricted else -0.5 * float(np.log(2 * math.pi * model.vi).sum())
+    # With very few studies the correction of AICc would divide by 0 or less.
+    n_at_least = max(n, parameters + 2)
+    return FitStatistics(
+        log_likelihood=log_lik,
+        deviance=2 * (saturated - log_lik),
+        aic=2 * parameters - 2 * log_lik,
+        bic=parameters * math.log(n) - 2 * log_lik,
+        aicc=2 * parameters * n_at_least / (n_at_least - parameters - 1) - 2 * log_lik,
+    )
