@@ -10,6 +10,7 @@ from evenhand.outlook.people import PEOPLE
 from evenhand.words.catalogue import Catalogue, Raw
 
 PER_1000 = "per 1000"  # outlook's unit of a binary outcome
+_LARGEST_SHOWN, _SMALLEST_SHOWN = 9999.0, 0.001
 
 
 def whole_people(count: float) -> int:
@@ -67,6 +68,17 @@ def common_digits(*values: float) -> int:
     """Decimals that give the largest of some numbers three figures, so that all of them can be written alike."""
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     return 0 if largest == 0 else max(0, min(6, 2 - math.floor(math.log10(largest))))
+
+
+def ratio_number(value: float, catalogue: Catalogue) -> str:
+    """A ratio to about three figures: two decimals below ten; tiny and huge ones as a bound."""
+    if not math.isfinite(value):
+        return catalogue.number(value)
+    if value > _LARGEST_SHOWN:
+        return catalogue.text("figures.forest.more_than", number=Raw(catalogue.number(_LARGEST_SHOWN)))
+    if 0 < value < _SMALLEST_SHOWN:
+        return catalogue.text("figures.forest.less_than", number=Raw(catalogue.number(_SMALLEST_SHOWN)))
+    return catalogue.number(value, 3 if value < 0.01 else 2 if value < 10 else 1 if value < 100 else 0)
 
 
 def three_figures(value: float) -> float:

@@ -6,7 +6,7 @@ Pipeline: dossier → integrity → effects → synthesis → certainty → outl
 import math
 
 from evenhand.figures.counts import three_figures
-from evenhand.figures.forest_values import ForestValues, Span, StudyValues
+from evenhand.figures.forest_values import Span
 from evenhand.figures.palette import ANYWAY, GRID, SECONDARY, Paint
 from evenhand.figures.scale import Scale
 from evenhand.figures.svg import Svg, coordinate, element, group, join, label, line, polyline
@@ -16,25 +16,25 @@ _ARROW = 7.0
 _LARGEST, _SMALLEST = 13.0, 5.0
 
 
-def study_mark(study: StudyValues, scale: Scale, y: float) -> Svg:
-    """Whisker and square; the square's area is the study's weight, or the same for all where there are no weights."""
-    if study.span is None:
+def study_mark(span: Span | None, weight: float | None, scale: Scale, y: float) -> Svg:
+    """Whisker and square; the square's area is the study's weight (percent), or the same for all without weights."""
+    if span is None:
         return Svg("")
-    share = 25.0 if study.weight is None else study.weight
+    share = 25.0 if weight is None else weight
     side = max(_SMALLEST, min(_LARGEST, _LARGEST * math.sqrt(share / 40.0)))
     square = (
         element(
             "rect",
-            x=scale.at(study.span.value) - side / 2,
+            x=scale.at(span.value) - side / 2,
             y=y - side / 2,
             width=side,
             height=side,
             fill="currentColor",
         )
-        if scale.holds(study.span.value)
+        if scale.holds(span.value)
         else ""
     )
-    return group(whisker(study.span, scale, y), square, **ANYWAY.attributes)
+    return group(whisker(span, scale, y), square, **ANYWAY.attributes)
 
 
 def whisker(span: Span, scale: Scale, y: float) -> Svg:
@@ -88,19 +88,19 @@ def prediction_bar(span: Span, scale: Scale, y: float) -> Svg:
     return group(bar, *heads, **ANYWAY.attributes)
 
 
-def null_line(values: ForestValues, scale: Scale, top: float, bottom: float) -> Svg:
-    """Where there is no effect; nothing for one arm."""
-    if values.null is None:
+def null_line(null: float | None, scale: Scale, top: float, bottom: float) -> Svg:
+    """Where there is no effect; nothing for one arm, or where the axis does not reach it."""
+    if null is None or not scale.holds(null):
         return Svg("")
-    x = scale.at(values.null)
+    x = scale.at(null)
     return group(line(x, top, x, bottom, stroke_width=1.2), **SECONDARY.attributes)
 
 
-def pooled_line(values: ForestValues, scale: Scale, top: float, bottom: float) -> Svg:
+def pooled_line(estimate: float | None, scale: Scale, top: float, bottom: float) -> Svg:
     """The pooled estimate carried up through the studies, as a fine dotted line."""
-    if not scale.holds(values.posterior.value):
+    if estimate is None or not scale.holds(estimate):
         return Svg("")
-    x = scale.at(values.posterior.value)
+    x = scale.at(estimate)
     return group(line(x, top, x, bottom, stroke_width=1.2, stroke_dasharray="1.5 3"), **ANYWAY.attributes)
 
 

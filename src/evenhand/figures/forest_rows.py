@@ -115,7 +115,7 @@ def forest_rows(
             weight=weight_words(study, catalogue),
             risk=risk_mark(study.contrast.study.risk_of_bias, key=f"{key}-bias-{place}", catalogue=catalogue),
             picture=_cell(
-                study_mark(study, scale, CELL_HEIGHT / 2),
+                study_mark(study.span, study.weight, scale, CELL_HEIGHT / 2),
                 values,
                 scale,
                 ticks,
@@ -183,8 +183,8 @@ def _cell(
     bottom = CELL_HEIGHT + (_LAST_REACH if last else _REACH)
     return figure(
         grid(scale, ticks, 0, bottom),
-        null_line(values, scale, 0, bottom),
-        pooled_line(values, scale, 0, CELL_HEIGHT),
+        null_line(values.null, scale, 0, bottom),
+        pooled_line(values.posterior.value, scale, 0, CELL_HEIGHT),
         mark,
         key=key,
         title=title,

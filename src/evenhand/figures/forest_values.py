@@ -152,22 +152,25 @@ def _axis(spans: list[Span], prediction: Span | None, null: float | None, measur
     if measure.kind is Kind.ONE_COUNT:
         highest = max(span.upper for span in ends)
         return 0.0, min(PEOPLE, nice_end(highest))
-    forward, back = (math.log, math.exp) if measure.is_ratio else (_same, _same)
-    anchors = [forward(value) for value in _usable((span.value for span in spans), measure.is_ratio)]
-    anchors += [forward(value) for value in _usable((spans[0].lower, spans[0].upper), measure.is_ratio)]
-    anchors += [] if null is None else [forward(null)]
+    core = [*(span.value for span in spans), spans[0].lower, spans[0].upper, *([] if null is None else [null])]
+    return readable_ends(core, (end for span in ends for end in (span.lower, span.upper)), log=measure.is_ratio)
+
+
+def readable_ends(core: Iterable[float], limits: Iterable[float], *, log: bool) -> tuple[float, float]:
+    """Ends of an axis that holds every value of `core`, and of `limits` as many as leave those readable.
+
+    Limits may take as much room again as the core on either side; an interval that is longer ends in an arrow. Values
+    that have no place on the axis (not finite; on a logarithmic one not positive) are passed over.
+    """
+    forward, back = (math.log, math.exp) if log else (_same, _same)
+    anchors = [forward(value) for value in _usable(core, log)] or [0.0]
     core_low, core_high = min(anchors), max(anchors)
-    # Intervals may take as much room again as the core on either side; what is longer ends in an arrow.
-    room = max(
-        core_high - core_low, math.log(1.5) if measure.is_ratio else 0.1 * max(abs(core_low), abs(core_high), 1e-9)
-    )
-    limits = [
-        forward(limit)
-        for limit in _usable((end for span in ends for end in (span.lower, span.upper)), measure.is_ratio)
-    ]
-    low = max(min([core_low, *limits]), core_low - room)
-    high = min(max([core_high, *limits]), core_high + room)
-    margin = 0.04 * (high - low)
+    room = max(core_high - core_low, math.log(1.5) if log else 0.1 * max(abs(core_low), abs(core_high), 1e-9))
+    ends = [forward(limit) for limit in _usable(limits, log)]
+    low = max(min([core_low, *ends]), core_low - room)
+    high = min(max([core_high, *ends]), core_high + room)
+    # Where all is one point there is still an axis round it.
+    margin = 0.04 * (high - low) or room / 2
     return back(low - margin), back(high + margin)
 
 

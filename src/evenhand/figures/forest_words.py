@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evenhand.dossier.records import Hand, Outcome, OutcomeType, Result, Study, Words
 from evenhand.effects import MEASURES, Kind
 from evenhand.effects.contrast import Contrast
-from evenhand.figures.counts import common_digits, with_range
+from evenhand.figures.counts import common_digits, ratio_number, with_range
 from evenhand.figures.forest_values import ForestValues, Span, StudyValues
 from evenhand.figures.svg import isolated
 from evenhand.outlook.people import PEOPLE
@@ -18,7 +18,6 @@ from evenhand.synthesis.pooled import Pooled
 from evenhand.words.catalogue import Catalogue, Raw
 
 LabelOf = Callable[[Study], str]
-_LARGEST_SHOWN, _SMALLEST_SHOWN = 9999.0, 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +63,7 @@ def effect_number(value: float, values: ForestValues, digits: int, catalogue: Ca
         return catalogue.number(value, 0 if abs(value) >= 10 or value == 0 else 1)
     if not math.isfinite(value):
         return catalogue.number(value)
-    if not values.log:
-        return catalogue.number(value, digits)
-    if value > _LARGEST_SHOWN:
-        return catalogue.text("figures.forest.more_than", number=Raw(catalogue.number(_LARGEST_SHOWN)))
-    if 0 < value < _SMALLEST_SHOWN:
-        return catalogue.text("figures.forest.less_than", number=Raw(catalogue.number(_SMALLEST_SHOWN)))
-    return catalogue.number(value, 3 if value < 0.01 else 2 if value < 10 else 1 if value < 100 else 0)
+    return ratio_number(value, catalogue) if values.log else catalogue.number(value, digits)
 
 
 def weight_words(study: StudyValues, catalogue: Catalogue) -> str | None:

@@ -40,6 +40,10 @@ class Scale:
             return self.stop
         return self.start + (self.stop - self.start) * self._share(value)
 
+    def beyond(self, value: float) -> float:
+        """Place of a value on the axis continued past its ends; a logarithmic axis goes on for positive values."""
+        return self.start + (self.stop - self.start) * self._share(value)
+
     def holds(self, value: float) -> bool:
         """Whether the value itself lies on the axis."""
         return math.isfinite(value) and self.low <= value <= self.high
