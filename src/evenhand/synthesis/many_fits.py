@@ -5,19 +5,19 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from evenhand.distributions import Floats
+from evenhand.synthesis.linear_fit import TESTS
 from evenhand.synthesis.many_projections import coefficients, full_rank, inverse_triangle, projected
 from evenhand.synthesis.many_variances import Studies, many_variances
-from evenhand.synthesis.pairwise import TESTS
 from evenhand.synthesis.tau2.estimators import ESTIMATORS
 
 Flags = npt.NDArray[np.bool_]
-_NUMBERS_AT_ONCE = 40_000  # of one intermediate array, so that a few of them stay in the processor's cache
+_NUMBERS_AT_ONCE = 20_000  # of one intermediate array, so that a few of them stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +51,7 @@ def many_fits(
     yi: Sequence[float] | npt.NDArray[np.floating],
     vi: Sequence[float] | npt.NDArray[np.floating],
     used: npt.ArrayLike | None = None,
-    X: npt.ArrayLike | None = None,  # noqa: N803 (the field's name of a design matrix)
+    X: npt.ArrayLike | None = None,
     *,
     method: str = "REML",
     test: str = "knha",
@@ -87,6 +87,10 @@ def many_fits(
         raise ValueError(f"method '{method}': there are {', '.join(ESTIMATORS)}")
     if test not in TESTS:
         raise ValueError(f"test '{test}': there are {', '.join(TESTS)}")
+    if ESTIMATORS[method].needs_weights:
+        raise ValueError(
+            f"method '{method}' is made of the user's weights, which many fits do not take: use fit_linear"
+        )
     if not 0 < level < 1:
         raise ValueError(f"level = {level}: a level lies between 0 and 1")
     effects, variances, masks = _checked(yi, vi, used)
@@ -95,9 +99,10 @@ def many_fits(
     step = max(1, _NUMBERS_AT_ONCE // k)
     parts = [
         _fitted(
-            *(rows if rows.shape[0] == 1 else rows[start : start + step] for rows in (effects, variances)),
+            _part(effects, start, step),
+            _part(variances, start, step),
             masks[start : start + step],
-            design if design is None or design.shape[0] == 1 else design[start : start + step],
+            None if design is None else _part(design, start, step),
             method,
             test,
         )
@@ -105,6 +110,11 @@ def many_fits(
     ]
     columns = {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
     return _tested(columns, method, test, level, squeeze=design is None)
+
+
+def _part(rows: Floats, start: int, step: int) -> Floats:
+    """The rows of one chunk of fits; the one row that all fits share is in every chunk."""
+    return rows if rows.shape[0] == 1 else rows[start : start + step]
 
 
 def _checked(yi: npt.ArrayLike, vi: npt.ArrayLike, used: npt.ArrayLike | None) -> tuple[Floats, Floats, Floats]:

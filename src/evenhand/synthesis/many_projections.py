@@ -143,7 +143,7 @@ def full_rank(used: Floats, columns: Sequence[Floats]) -> np.ndarray[tuple[int],
         good = length > _RANK_TOLERANCE * whole
         fits &= good
         basis.append(left / np.where(good, length, 1.0))
-    return fits
+    return np.asarray(fits)
 
 
 def _sum(a: Floats, b: Floats) -> Floats:

@@ -74,7 +74,7 @@ def _equal_effects(studies: Studies) -> Floats:
 
 def _dersimonian_laird(studies: Studies) -> Floats:
     fit = studies.at(_equal_effects(studies))
-    return (fit.y_p_y - (studies.k - len(studies.columns))) / fit.tr_p
+    return np.asarray((fit.y_p_y - (studies.k - len(studies.columns))) / fit.tr_p)
 
 
 def _hedges(studies: Studies) -> Floats:
@@ -92,19 +92,19 @@ def _hedges(studies: Studies) -> Floats:
 
 def _hunter_schmidt(studies: Studies) -> Floats:
     fit = studies.at(_equal_effects(studies))
-    return (fit.y_p_y - studies.k) / fit.tr_w
+    return np.asarray((fit.y_p_y - studies.k) / fit.tr_w)
 
 
 def _corrected_hunter_schmidt(studies: Studies) -> Floats:
     fit, k = studies.at(_equal_effects(studies)), studies.k
-    return (fit.y_p_y * k / (k - len(studies.columns)) - k) / fit.tr_w
+    return np.asarray((fit.y_p_y * k / (k - len(studies.columns)) - k) / fit.tr_w)
 
 
 def _sidik_jonkman(studies: Studies) -> Floats:
     k = studies.k
     mean = np.einsum("ij,ij->j", studies.used, np.broadcast_to(studies.yi, studies.used.shape)) / k
     crude = np.einsum("ij,ij->j", studies.used, (studies.yi - mean) ** 2) / k
-    return crude * studies.at(crude).y_p_y / (k - len(studies.columns))
+    return np.asarray(crude * studies.at(crude).y_p_y / (k - len(studies.columns)))
 
 
 _CLOSED_FORMS: dict[str, Callable[[Studies], Floats]] = {
@@ -133,8 +133,8 @@ def _one_by_one(method: str, studies: Studies) -> Floats:
 def _where_q_is_expected(studies: Studies) -> Floats:
     """Where y'Py falls to k − p, by Newton's steps on 1 / y'Py from 0.
 
-    1 / y'Py rises and is concave in tau2, as (y'PPy)² ≤ y'Py · y'PPPy (Cauchy and Schwarz). So every step falls short of
-    the root, and none can leave the bracket.
+    1 / y'Py rises and is concave in tau2, as (y'PPy)² ≤ y'Py · y'PPPy (Cauchy and Schwarz). So every step falls short
+    of the root, and none can leave the bracket.
     """
     target = studies.k - len(studies.columns)
     tau2 = np.zeros(target.size)
@@ -164,8 +164,8 @@ def _slope(studies: Studies, tau2: Floats, *, restricted: bool) -> tuple[Floats,
 def _beyond_every_peak(studies: Studies) -> tuple[Floats, Floats]:
     """The smallest sampling variance in each fit, and a variance from which on the likelihood falls; shape (m,).
 
-    y'PPy ≤ RSS / (tau2 + min vi)² with RSS that of unweighted least squares, and tr P ≥ (k − p) / (tau2 + max vi); so the
-    slope is below 0 once tau2² ≥ s² (tau2 + max vi), s² = RSS / (k − p).
+    y'PPy ≤ RSS / (tau2 + min vi)² with RSS that of unweighted least squares, and tr P ≥ (k − p) / (tau2 + max vi); so
+    the slope is below 0 once tau2² ≥ s² (tau2 + max vi), s² = RSS / (k − p).
     """
     smallest = np.where(studies.used > 0, studies.vi, np.inf).min(axis=0)
     largest = (studies.used * studies.vi).max(axis=0)
@@ -221,7 +221,7 @@ def _cubic(at: Floats | float, left: Floats, right: Floats, bend_left: Floats, b
 def _root_of_cubic(left: Floats, right: Floats, bend_left: Floats, bend_right: Floats) -> Floats:
     """About where the cubic falls through zero, by halving: near enough for Newton's steps to start from."""
     lower, upper = np.zeros_like(left), np.ones_like(left)
-    for _ in range(12):
+    for _ in range(6):
         middle = 0.5 * (lower + upper)
         above = _cubic(middle, left, right, bend_left, bend_right) > 0
         lower, upper = np.where(above, middle, lower), np.where(above, upper, middle)
