@@ -173,8 +173,11 @@ def _common(
         return odds_ratio_and_variance(*corrected)
     if measure == "RR":
         return risk_ratio_and_variance(*corrected)
-    estimate, sato = risk_difference_and_variance(*cells)
-    return estimate, sato if variance == "sato" else greenland_robins_variance(*corrected)
+    # The differences are as counted, as are those shown for the studies; weights and variance are the corrected arms'.
+    estimate, _ = _weighted(_sample_sizes(corrected), yi, vi)
+    if variance == "sato":
+        return estimate, risk_difference_and_variance(*corrected)[1]
+    return estimate, greenland_robins_variance(*corrected)
 
 
 def _sample_sizes(cells: tuple[Floats, ...]) -> Floats:
