@@ -139,7 +139,7 @@ def test_the_same_dossier_gives_the_same_bytes(folder, tmp_path):
 
 
 def test_slow_work_says_what_it_is_doing(folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("evenhand.cli.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("evenhand.cli.dossiers.PATIENCE_SECONDS", 0.0)
     assert run(["assess", str(folder), "-o", str(tmp_path / "r.html")]) == 0
     assert "Pooling the studies" in capsys.readouterr().err
 

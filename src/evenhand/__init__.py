@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evenhand.assessment import Assessment, assess
     from evenhand.dossier import Dossier, DossierError, Fault, read_dossier
+    from evenhand.effects import MEASURES
+    from evenhand.effects.zero_cells import ZeroCells
     from evenhand.integrity import check_integrity
     from evenhand.report.html import render_html
+    from evenhand.synthesis.pairwise import meta_analysis
+    from evenhand.workbench.pool_file import pool_study_file
+    from evenhand.workbench.study_file import read_study_file
 
 __version__ = "0.1.0"
 
@@ -26,17 +31,27 @@ _HOME = {
     "read_dossier": "evenhand.dossier",
     "check_integrity": "evenhand.integrity",
     "render_html": "evenhand.report.html",
+    "read_study_file": "evenhand.workbench.study_file",
+    "pool_study_file": "evenhand.workbench.pool_file",
+    "meta_analysis": "evenhand.synthesis.pairwise",
+    "ZeroCells": "evenhand.effects.zero_cells",
+    "MEASURES": "evenhand.effects",
 }
 
 __all__ = [
+    "MEASURES",
     "Assessment",
     "Dossier",
     "DossierError",
     "Fault",
+    "ZeroCells",
     "__version__",
     "assess",
     "check_integrity",
+    "meta_analysis",
+    "pool_study_file",
     "read_dossier",
+    "read_study_file",
     "render_html",
 ]
 

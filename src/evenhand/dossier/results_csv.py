@@ -8,6 +8,7 @@ merely do not follow from each other are no fault of the dossier but a finding a
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 
 from evenhand.dossier.cells import Cells
 from evenhand.dossier.csv_table import Columns, TableRow, read_table
@@ -106,6 +107,27 @@ def read_results(content: bytes, ledger: Ledger, studies: dict[str, Study]) -> t
         cells = Cells(row, ledger, decimal_comma=table.decimal_comma)
         _not_twice(cells, row, lines)
         result = _result(cells, studies)
+        if result is not None and cells.ok:
+            results.append(result)
+    return tuple(results)
+
+
+def read_free_standing(content: bytes, ledger: Ledger) -> tuple[Result, ...]:
+    """The rows of a table that stands without its dossier: other columns may be there, sources need not.
+
+    Without a column `outcome` all rows are on one, called 'outcome'. Parameters as in `read_results`.
+    """
+    columns = replace(COLUMNS, required=("study", "treatment"), keep_others=True)
+    table = read_table(content, columns, ledger)
+    if table is None:
+        return ()
+    lines: dict[tuple[str, ...], int] = {}
+    results = []
+    for row in table.rows:
+        filled = replace(row, cells={"outcome": "outcome", **row.cells, "source": row.cells.get("source") or "-"})
+        cells = Cells(filled, ledger, decimal_comma=table.decimal_comma)
+        _not_twice(cells, filled, lines)
+        result = _result(cells, {}) if row.whole else None
         if result is not None and cells.ok:
             results.append(result)
     return tuple(results)
