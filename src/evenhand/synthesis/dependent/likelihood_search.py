@@ -1,0 +1,123 @@
+"""The highest place of a likelihood in several parameters, found by Newton steps that can only go up.
+
+Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
+
+The slope is exact; the curvature is its differences. Directions in which the likelihood curves upwards are turned
+round, so that a saddle, such as a variance that was 0 and should not be, is left and not settled on. A step that does
+not go up is shortened until it does. Where it ends is judged by what a further step could gain.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from evenhand.distributions import Floats
+
+Objective = Callable[[Floats], tuple[float, Floats]]  # parameters → log likelihood, slope
+
+_MOST_STEPS = 100
+_GAIN = 1e-11  # of log likelihood that a full step may still promise at the end; the step is then taken, and squares it
+_FLAT = 1e-9  # curvature below this share of the largest is that of a direction the data say nothing of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peak:
+    """Where a search ended."""
+
+    x: Floats
+    log_likelihood: float
+    converged: bool
+    steps: int
+
+
+def climb(objective: Objective, start: Floats, *, free: Floats | None = None, scale: Floats) -> Peak:
+    """Climb from `start`; entries of the boolean `free` that are False keep their value.
+
+    Parameters
+    ----------
+    objective : callable
+        Log likelihood (−inf where it does not exist) and its slope.
+    start, scale : ndarray, shape (q,)
+        Where to begin, and how large a step in each parameter may be.
+    """
+    moving = np.arange(start.size) if free is None else np.flatnonzero(free)
+    x = start.astype(np.float64)
+    height, slope = objective(x)
+    if not moving.size or not math.isfinite(height):
+        return Peak(x, height, math.isfinite(height), 0)
+    radius = 2.0
+    for steps in range(1, _MOST_STEPS + 1):
+        step, gain = _newton_step(objective, x, slope, moving, scale, radius)
+        noise = 4e-15 * (abs(height) + 100.0 * start.size)
+        new, new_height, new_slope, length = _uphill(objective, x, height, slope, step, noise)
+        if length == 0.0:
+            # Nothing higher along the step: at the peak to the last digit, or stuck.
+            return Peak(x, height, gain < 1e-7, steps)
+        x, height, slope = new, new_height, new_slope
+        radius = min(8.0, 2.0 * radius) if length == 1.0 else max(0.05, 2.0 * length * radius)
+        if gain < _GAIN and length == 1.0:
+            return Peak(x, height, True, steps)
+    return Peak(x, height, False, _MOST_STEPS)
+
+
+def curvature(objective: Objective, x: Floats, slope: Floats, moving: Floats, scale: Floats) -> Floats:
+    """Second derivatives in the moving parameters, by differences of the slope, shape (moving, moving)."""
+    second = np.empty((moving.size, moving.size))
+    for place, j in enumerate(moving):
+        near = x.copy()
+        near[j] += 1e-5 * max(0.1 * scale[j], abs(x[j]))
+        height, changed = objective(near)
+        if not math.isfinite(height):
+            near[j] = 2 * x[j] - near[j]
+            height, changed = objective(near)
+        if not math.isfinite(height):
+            return np.full((moving.size, moving.size), np.nan)
+        second[place] = (changed[moving] - slope[moving]) / (near[j] - x[j])
+    return 0.5 * (second + second.T)
+
+
+def _newton_step(
+    objective: Objective, x: Floats, slope: Floats, moving: Floats, scale: Floats, radius: float
+) -> tuple[Floats, float]:
+    """Step, and how much a step to the top of the parabola would gain."""
+    second = curvature(objective, x, slope, moving, scale)
+    size = scale[moving]
+    step = np.zeros_like(x)
+    if not np.isfinite(second).all():
+        direction = slope[moving] * size**2
+        step[moving] = direction * min(1.0, 0.1 / (float(np.abs(direction / size).max()) or 1.0))
+        return step, math.inf
+    bends, axes = np.linalg.eigh(-second * np.multiply.outer(size, size))
+    along = axes.T @ (slope[moving] * size)
+    steepest = max(float(np.abs(bends).max()), 1e-300)
+    bent = np.maximum(np.abs(bends), _FLAT * steepest)
+    # Along what the data say nothing of, a slope is rounding, and a step along it goes nowhere.
+    silent = (np.abs(bends) < _FLAT * steepest) & (np.abs(along) < 1e-9 * max(1.0, float(np.abs(along).max())))
+    move = np.where(silent, 0.0, along / bent)
+    gain = 0.5 * float(np.where(silent, 0.0, along * move).sum())
+    length = float(np.sqrt((move**2).sum()))
+    if length > radius:
+        move *= radius / length
+        gain = max(gain, 1.0)
+    # Turning round an upward curve promises nothing of where the top is.
+    if bool((bends < -1e-6 * steepest).any()):
+        gain = max(gain, float(np.abs(along[bends < 0]).max()))
+    step[moving] = (axes @ move) * size
+    return step, gain
+
+
+def _uphill(
+    objective: Objective, x: Floats, height: float, slope: Floats, step: Floats, noise: float
+) -> tuple[Floats, float, Floats, float]:
+    """The longest of step, half of it, …, that goes up; length 0 where none does."""
+    promised = float(slope @ step)
+    length = 1.0
+    while length > 1e-9:
+        new = x + length * step
+        new_height, new_slope = objective(new)
+        if new_height >= height + 1e-4 * length * promised - noise:
+            return new, new_height, new_slope, length
+        length *= 0.4
+    return x, height, slope, 0.0

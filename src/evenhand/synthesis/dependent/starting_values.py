@@ -1,0 +1,75 @@
+"""Where to begin the search for several variances.
+
+Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
+"""
+
+import numpy as np
+
+from evenhand.distributions import Floats
+from evenhand.synthesis.dependent.marginal_likelihood import Problem
+
+
+def parameter_scale(problem: Problem) -> Floats:
+    """How large a step in each parameter is: a typical sd for square roots of variances, one radian for angles."""
+    sd = float(np.sqrt(total_variance(problem)))
+    return np.array(
+        [
+            sd if parameter.transform == "square" else 1.0
+            for term in problem.terms
+            for parameter in term.table.parameters
+        ]
+    )
+
+
+def total_variance(problem: Problem) -> float:
+    """A rough variance of the true effects: what the residuals have beyond a typical sampling variance."""
+    k, p = problem.X.shape
+    typical = float(np.median(problem.sampling.variances))
+    spread = float(problem.yi @ problem.yi) / max(1, k - p)
+    return max(spread - float(problem.sampling.variances.mean()), 0.1 * spread, 0.05 * typical) or 1.0
+
+
+def starts(problem: Problem) -> list[Floats]:
+    """Starting points: the variance shared evenly, given to one term above the others, and with unlike correlations."""
+    total = total_variance(problem)
+    sizes = [len(term.table.parameters) for term in problem.terms]
+    terms = len(sizes)
+    shares = [np.full(terms, 1.0 / terms)]
+    if terms > 1:
+        for favoured in range(terms):
+            uneven = np.full(terms, 0.1 / (terms - 1))
+            uneven[favoured] = 0.9
+            shares.append(uneven)
+    else:
+        shares += [np.array([0.2]), np.array([3.0])]
+    has_correlation = any(parameter.kind == "rho" for term in problem.terms for parameter in term.table.parameters)
+    found = []
+    for share in shares:
+        for lean in (0.3, -0.2, 0.8) if has_correlation else (0.0,):
+            found.append(_point(problem, total * share, lean))
+    return found
+
+
+def _point(problem: Problem, variances: Floats, lean: float) -> Floats:
+    values: list[float] = []
+    for term, variance in zip(problem.terms, variances, strict=True):
+        for parameter in term.table.parameters:
+            if parameter.fixed is not None:
+                values.append(parameter.unconstrained(parameter.fixed))
+            elif parameter.transform == "square":
+                scale = float((term.slopes**2).mean(axis=0).max()) if term.slopes is not None else 1.0
+                values.append(float(np.sqrt(variance / (scale or 1.0))))
+            elif parameter.transform == "exp":
+                lags = getattr(term.table, "lags", np.ones(1))
+                positive = lags[lags > 0]
+                middle = float(np.median(positive)) if positive.size else 1.0
+                values.append(float(np.log(middle * 2.0 ** (4 * lean - 1))))
+            else:
+                values.append(float(np.arcsin(lean)) if parameter.transform == "angle" else _angle(parameter.low, lean))
+    return np.array(values)
+
+
+def _angle(low: float, lean: float) -> float:
+    """The angle of a correlation this share of the way from 0 to the end of its range."""
+    rho = lean if lean >= 0 else -lean * low
+    return float(np.arcsin(np.clip(2.0 * (rho - low) / (1.0 - low) - 1.0, -0.99, 0.99)))
