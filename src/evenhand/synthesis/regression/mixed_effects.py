@@ -44,6 +44,7 @@ class MetaRegression:
     tested: tuple[int, ...]  # coefficients in `omnibus`, counted from 0
     omnibus: JointTest  # that all tested coefficients are 0
     r2: float | None  # percent of the heterogeneity that the moderators explain; None without any to explain it
+    tau2_known: bool  # given, not estimated
 
     @property
     def left_out(self) -> tuple[tuple[int, str], ...]:
@@ -198,6 +199,7 @@ def meta_regression(
         tested=tuple(tested),
         omnibus=joint_test(fit.beta[tested], fit.covariance[np.ix_(tested, tested)], fit.df),
         r2=_explained(fit, design, fixed=tau2 is not None),
+        tau2_known=tau2 is not None,
     )
 
 
