@@ -30,9 +30,11 @@ class ManyFits:
     k: npt.NDArray[np.intp]  # studies
     estimate: Floats
     se: Floats
+    covariance: Floats  # of the coefficients, (m, p, p); p = 1 without a design
     statistic: Floats
     p_value: Floats
     df: Floats  # of the test; nan for a normal one
+    quantile: Floats  # of the test at `level`: an interval is estimate ± quantile · se
     ci_lower: Floats
     ci_upper: Floats
     tau2: Floats
@@ -207,9 +209,8 @@ def _fitted(
 def _nowhere(m: int, p: int) -> dict[str, Floats]:
     """Columns of nan, for fits that do not exist."""
     single = ("tau2", "q", "i2", "h2", "scale", "log_likelihood", "restricted_log_likelihood")
-    return {name: np.full((p, m), np.nan) for name in ("estimate", "se")} | {
-        name: np.full(m, np.nan) for name in single
-    }
+    wide = {"estimate": np.full((p, m), np.nan), "covariance": np.full((p, p, m), np.nan)}
+    return wide | {name: np.full(m, np.nan) for name in single}
 
 
 def _estimated(studies: Studies, method: str, test: str) -> dict[str, Floats]:
@@ -245,7 +246,7 @@ def _estimated(studies: Studies, method: str, test: str) -> dict[str, Floats]:
     )
     return {
         "estimate": coefficients(fit),
-        "se": np.sqrt(scale * np.einsum("abm,abm->am", inverse, inverse)),
+        "covariance": scale * (inverse**2 if p == 1 else np.einsum("acm,bcm->abm", inverse, inverse)),
         "tau2": tau2,
         "q": np.where(single, 0.0, q),
         "i2": np.where(single, 0.0, i2),
@@ -260,7 +261,8 @@ def _estimated(studies: Studies, method: str, test: str) -> dict[str, Floats]:
 def _tested(columns: dict[str, Floats], method: str, test: str, level: float, *, squeeze: bool) -> ManyFits:
     from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
-    estimate, se, k = columns["estimate"], columns["se"], columns["k"]
+    estimate, k = columns["estimate"], columns["k"]
+    se = np.sqrt(np.einsum("aam->am", columns["covariance"]))
     residual_df = k - estimate.shape[0]
     exists = columns["exists"].astype(bool)
     normal = (residual_df < 1) | (test == "z")
@@ -284,9 +286,11 @@ def _tested(columns: dict[str, Floats], method: str, test: str, level: float, *,
         k=k.astype(np.intp),
         estimate=of_coefficients(estimate),
         se=of_coefficients(se),
+        covariance=np.ascontiguousarray(np.moveaxis(columns["covariance"], -1, 0)),
         statistic=of_coefficients(statistic),
         p_value=of_coefficients(p_value),
         df=np.where(normal | ~exists, np.nan, residual_df),
+        quantile=half,
         ci_lower=of_coefficients(estimate - half * se),
         ci_upper=of_coefficients(estimate + half * se),
         tau2=columns["tau2"],
