@@ -281,8 +281,8 @@ class NormalModel:
         for wi, residual, root, leverage, _ in self._chunks(tau2):
             weighted = wi * residual
             if self.is_mean:
-                # Σ w(1 − h) as a sum of positive terms, which does not cancel where one study has nearly all the weight.
-                trace = 2.0 * (wi[:, 1:] * np.cumsum(wi[:, :-1], axis=1)).sum(axis=1) / wi.sum(axis=1)
+                # Σ w(1 − h) as a sum of positive terms, which cannot cancel where one study has nearly all the weight.
+                trace: Floats = 2.0 * (wi[:, 1:] * np.cumsum(wi[:, :-1], axis=1)).sum(axis=1) / wi.sum(axis=1)
             else:
                 trace = (wi * (1.0 - leverage)).sum(axis=1)
             columns.append(
