@@ -83,7 +83,7 @@ def _polynomial(x: Floats, centres: Floats, norms: Floats) -> Floats:
 
 
 def _learn_spline(label: str, count: int, x: Floats) -> Learned:
-    """Knots evenly spaced in the quantiles, the outer ones as Harrell advises (2015, Regr. Model. Strateg., tab. 2.3)."""
+    """Knots evenly spaced in the quantiles between outer ones (Harrell 2015, Regression Modeling Strategies, p. 26)."""
     if count < 3:
         raise ValueError(f"{label}: a restricted cubic spline has at least 3 knots")
     outer = 0.10 if count == 3 else 0.05 if count <= 6 else 0.025

@@ -3,8 +3,8 @@
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 
 Coding follows the field: levels sorted, the first (or the one asked for) is the reference, each other level a column of
-0 and 1; without an intercept the first category keeps all its columns. Whether a category inside an interaction is coded
-by contrasts or by all its levels follows Chambers & Hastie (1992, Statistical Models in S, p. 38).
+0 and 1; without an intercept the first category keeps all its columns. Whether a category inside an interaction is
+coded by contrasts or by all its levels follows Chambers & Hastie (1992, Statistical Models in S, p. 38).
 """
 
 from collections.abc import Mapping, Sequence

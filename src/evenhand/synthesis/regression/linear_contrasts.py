@@ -83,7 +83,9 @@ def joint_test(estimate: Floats, covariance: Floats, df: float | None) -> JointT
     return JointTest(statistic=chi_square / m, df1=m, df2=df, p_value=float(fdtrc(m, df, chi_square / m)))
 
 
-def linear_contrasts(fit: LinearFit, matrix: Sequence[Sequence[float]] | Floats, names: Sequence[str]) -> LinearContrasts:
+def linear_contrasts(
+    fit: LinearFit, matrix: Sequence[Sequence[float]] | Floats, names: Sequence[str]
+) -> LinearContrasts:
     """Estimates of `matrix` times the coefficients.
 
     Parameters

@@ -170,14 +170,7 @@ def meta_regression(
     ValueError
         Naming study, column or character, its value and the mend.
     """
-    effects, variances = _as_numbers(yi, "yi"), _as_numbers(vi, "vi")
-    if effects.shape != variances.shape:
-        raise ValueError(f"{effects.size} effects (yi) but {variances.size} variances (vi)")
-    for i in np.flatnonzero(np.isinf(effects)):
-        raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number")
-    for i in np.flatnonzero(np.isinf(variances) | (variances <= 0)):
-        raise ValueError(f"vi[{i}] = {variances[i]}: a sampling variance must be finite and above 0")
-    gaps = [(int(i), name) for name, column in (("yi", effects), ("vi", variances)) for i in np.flatnonzero(np.isnan(column))]
+    effects, variances, gaps = complete_studies(yi, vi)
     design = design_matrix(
         formula, data, k=effects.size, reference=reference, missing=missing, collinear=collinear, also_missing=gaps
     )
@@ -203,10 +196,29 @@ def meta_regression(
     )
 
 
+def complete_studies(yi: Numbers, vi: Numbers) -> tuple[Floats, Floats, list[tuple[int, str]]]:
+    """Effects and variances with nan where missing, shape (k,) each, and which those are: study and 'yi' or 'vi'.
+
+    Raises
+    ------
+    ValueError
+        Naming the study, counted from 0, whose value is no number, infinite, or no variance.
+    """
+    effects, variances = _as_numbers(yi, "yi"), _as_numbers(vi, "vi")
+    if effects.shape != variances.shape:
+        raise ValueError(f"{effects.size} effects (yi) but {variances.size} variances (vi)")
+    for i in np.flatnonzero(np.isinf(effects)):
+        raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number")
+    for i in np.flatnonzero(np.isinf(variances) | (variances <= 0)):
+        raise ValueError(f"vi[{i}] = {variances[i]}: a sampling variance must be finite and above 0")
+    columns = (("yi", effects), ("vi", variances))
+    return effects, variances, [(int(i), name) for name, column in columns for i in np.flatnonzero(np.isnan(column))]
+
+
 def _as_numbers(values: Numbers, name: str) -> Floats:
-    listed = values.tolist() if hasattr(values, "tolist") else list(values)
+    listed = np.atleast_1d(np.asarray(values, dtype=object)).tolist()
     try:
-        return np.array([math.nan if value is None else float(value) for value in np.atleast_1d(np.array(listed, dtype=object))])
+        return np.array([math.nan if value is None else float(value) for value in listed])
     except (TypeError, ValueError):
         odd = next(i for i, value in enumerate(listed) if not _is_number(value))
         raise ValueError(f"{name}[{odd}] = {listed[odd]!r}: write a number, or None where it is not known") from None

@@ -199,7 +199,9 @@ class _Parser:
         self._take()
         exponent = self._take()
         if exponent.kind != "number" or not exponent.text.isdigit() or int(exponent.text) < 1:
-            raise _error(f"'{exponent.text}' is no whole power", "write ^2 or ^3 after a bracket of terms", exponent.start)
+            raise _error(
+                f"'{exponent.text}' is no whole power", "write ^2 or ^3 after a bracket of terms", exponent.start
+            )
         if len(base) == 1:
             written = self._text[start : exponent.start].strip(" ^*")
             mend = f"write I({written}^{exponent.text}) for a power, or poly({written}, {exponent.text})"
@@ -341,9 +343,13 @@ def _options(name: _Token, arguments: list[list[_Token]]) -> tuple[tuple[str, fl
         if len(argument) == 3 and argument[1].kind == "=":
             key, argument = argument[0].text, [argument[2]]
         token = argument[0]
-        value = _WORDS.get(token.text) if token.kind == "name" else float(token.text) if token.kind == "number" else None
+        value = (
+            _WORDS.get(token.text) if token.kind == "name" else float(token.text) if token.kind == "number" else None
+        )
         if key not in takes or len(argument) != 1 or value is None:
             allowed = ", ".join(f"{option} = a number" for option in takes) or "nothing"
-            raise _error(f"'{name.text}' has an argument it cannot read", f"it takes a column and {allowed}", token.start)
+            raise _error(
+                f"'{name.text}' has an argument it cannot read", f"it takes a column and {allowed}", token.start
+            )
         options[key] = value
     return tuple((key, value) for key, value in options.items() if value is not None)

@@ -80,7 +80,9 @@ def _table(data: ModeratorData) -> Mapping[str, Any]:
     if isinstance(data, Sequence) and all(isinstance(record, Mapping) for record in data):
         known = dict.fromkeys(name for record in data for name in record)
         return {name: [record.get(name) for record in data] for name in known}
-    raise ValueError(f"data of type {type(data).__name__}: give a mapping of columns, a data frame or a list of records")
+    raise ValueError(
+        f"data of type {type(data).__name__}: give a mapping of columns, a data frame or a list of records"
+    )
 
 
 def _column(name: str, values: Any) -> Column:
