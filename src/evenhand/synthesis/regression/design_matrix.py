@@ -279,9 +279,9 @@ def _variable_columns(coding: _Coding, columns: Mapping[str, Column], *, full: b
         return arrays["x0"][:, None], [variable.label]
     with np.errstate(all="ignore"):
         values = ELEMENTWISE[str(variable.function)](variable.arithmetic.evaluate(arrays))
-    for i in np.flatnonzero(~np.isfinite(values)):
-        at = ", ".join(f"{name} = {arrays[f'x{x}'][i]:g}" for x, name in enumerate(variable.columns))
-        raise ValueError(f"{variable.label} is not a finite number at row {i}, where {at}")
+    for row in np.flatnonzero(~np.isfinite(values)).tolist():
+        at = ", ".join(f"{name} = {arrays[f'x{x}'][row]:g}" for x, name in enumerate(variable.columns))
+        raise ValueError(f"{variable.label} is not a finite number at row {row}, where {at}")
     return values[:, None], [variable.label]
 
 

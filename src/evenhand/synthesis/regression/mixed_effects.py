@@ -25,7 +25,9 @@ from evenhand.synthesis.regression.linear_contrasts import (
 from evenhand.synthesis.regression.model_formula import ModelFormula
 from evenhand.synthesis.regression.moderator_columns import ModeratorData
 from evenhand.synthesis.regression.predictions import Predictions, predict_at
+from evenhand.synthesis.tau2.bounds import Bounds
 from evenhand.synthesis.tau2.estimators import ESTIMATORS
+from evenhand.synthesis.tau2.q_profile import q_profile
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -78,6 +80,13 @@ class MetaRegression:
     def predict(self, data: ModeratorData = None, *, level: float | None = None) -> Predictions:
         """Mean effect and prediction interval at other moderators; without `data`, at the fitted studies."""
         return predict_at(self.fit, self.design.matrix if data is None else self.design.for_new(data), level)
+
+    def tau2_interval(self, level: float | None = None) -> Bounds:
+        """Interval of the residual between-study variance, by the Q-profile."""
+        if not self.fit.tau2_estimable:
+            return Bounds.nowhere()
+        model = NormalModel.of(self.fit.yi, self.fit.vi, self.fit.X)
+        return q_profile(model, self.fit.level if level is None else level)
 
     def contrast(
         self,
@@ -162,8 +171,8 @@ def meta_regression(
     Returns
     -------
     MetaRegression
-        With `r2` = 100 (1 − tau2 / tau2 without moderators), not below 0 (Raudenbush 2009, in Cooper, Hedges & Valentine,
-        p. 311); for equal effects the adjusted R² of the weighted regression.
+        With `r2` = 100 (1 − tau2 / tau2 without moderators), not below 0 (Raudenbush 2009, in Cooper, Hedges &
+        Valentine, p. 311); for equal effects the adjusted R² of the weighted regression.
 
     Raises
     ------

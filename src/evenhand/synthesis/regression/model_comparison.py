@@ -166,7 +166,7 @@ def all_subsets(
     -------
     ModelSelection
         All models have the studies in which no candidate is missing. Standard errors of averages are of Burnham &
-        Anderson (2002, Model Selection and Multimodel Inference, eq. 4.9), with shrinkage to 0 by models without the term.
+        Anderson (2002, Model Selection and Multimodel Inference, eq. 4.9), with 0 in models without the term.
 
     Raises
     ------

@@ -9,8 +9,8 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
     power    = atom [ "^" whole number ]
     atom     = "0" | "1" | column | column in `backticks` | function "(" … ")" | "(" sum ")"
 
-`a * b` is `a + b + a:b`, `a / b` is `a + a:b`, `(a + b)^2` has all interactions of two, and `- a` takes a term out again
-(Wilkinson & Rogers 1973, Appl. Stat. 22, 392-399). What stands inside a function is arithmetic.
+`a * b` is `a + b + a:b`, `a / b` is `a + a:b`, `(a + b)^2` has all interactions of two, and `- a` takes a term out
+again (Wilkinson & Rogers 1973, Appl. Stat. 22, 392-399). What stands inside a function is arithmetic.
 """
 
 import re

@@ -69,8 +69,8 @@ def permutation_test(
         True: all arrangements. False: `iterations` random ones. Where nothing is said, all if they are no more than
         `iterations`, else random ones.
     iterations : int
-        Random arrangements; the observed one is counted beside them (Phipson & Smyth 2010, Stat. Appl. Genet. Mol. Biol.
-        9, 39), so that no p-value is 0.
+        Random arrangements; the observed one is counted beside them (Phipson & Smyth 2010, Stat. Appl. Genet. Mol.
+        Biol. 9, 39), so that no p-value is 0.
     rng : numpy Generator
         Needed for random arrangements.
     alternative : str
@@ -169,12 +169,12 @@ def _of_orders(regression: MetaRegression, groups: Rows, orders: Rows) -> tuple[
 
 def _all_signs(k: int) -> Floats:
     bits = (np.arange(2**k)[:, None] >> np.arange(k)) & 1
-    return 1.0 - 2.0 * bits
+    return np.asarray(1.0 - 2.0 * bits, dtype=np.float64)
 
 
 def _random_signs(k: int, iterations: int, rng: np.random.Generator | None) -> Floats:
     assert rng is not None  # noqa: S101 - checked by the caller
-    return 1.0 - 2.0 * rng.integers(0, 2, size=(iterations, k))
+    return np.asarray(1.0 - 2.0 * rng.integers(0, 2, size=(iterations, k)), dtype=np.float64)
 
 
 def _random_orders(k: int, iterations: int, rng: np.random.Generator | None) -> Rows:
