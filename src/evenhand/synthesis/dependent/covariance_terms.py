@@ -4,8 +4,9 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,16 @@ class Term:
     table: Table
     group: Integers  # (k,)
     level: Integers  # (k,) levels of the inner factor; zeros where there is none
-    labels: tuple[Any, ...]  # of the groups of a random intercept, of the inner levels otherwise
+    labels_of: Callable[[], tuple[Any, ...]]  # of the groups of a random intercept, of the inner levels otherwise
     places: Floats | None = None  # (k, coordinates) of numeric inner columns
     slopes: Floats | None = None  # (k, covariates)
     is_intercept: bool = False
     estimable: tuple[bool, ...] = ()  # one a parameter
+
+    @property
+    def labels(self) -> tuple[Any, ...]:
+        """Labels of the groups of a random intercept, of the inner levels otherwise."""
+        return self.labels_of()
 
     def pairs(self, rows: Integers) -> Integers:
         """Entry of the table for each pair of rows of a batch, shape (groups, size, size); one past the last: none."""
@@ -145,16 +151,12 @@ def _numbers(data: Mapping[str, Any], name: str, k: int) -> Floats:
 def _intercepts(effect: RandomIntercepts, data: Mapping[str, Any], k: int) -> list[Term]:
     fixed = effect.sigma2 or (None,) * len(effect.levels)
     found: list[Term] = []
-    group, labels = np.zeros(k, dtype=np.intp), ("",)
+    group = np.zeros(k, dtype=np.intp)
+    levels: list[tuple[Integers, tuple[Any, ...]]] = []
     for depth, (level, value) in enumerate(zip(effect.levels, fixed, strict=True)):
         inner, inner_labels = codes(_column(data, level), level, k)
-        if depth == 0:
-            group, labels = inner, tuple(inner_labels)
-        else:
-            numbers = nested_codes(group, inner)
-            first = np.unique(numbers, return_index=True)[1]
-            labels = tuple(f"{labels[group[i]]}/{inner_labels[inner[i]]}" for i in first)
-            group = numbers
+        levels.append((inner, inner_labels))
+        group = inner if depth == 0 else nested_codes(group, inner)
         name = "/".join(effect.levels[: depth + 1])
         parameter = Parameter(kind="sigma2", name=name, transform="square", fixed=value)
         found.append(
@@ -163,12 +165,20 @@ def _intercepts(effect: RandomIntercepts, data: Mapping[str, Any], k: int) -> li
                 table=OneVariance(np.ones(1), parameter),
                 group=group,
                 level=np.zeros(k, dtype=np.intp),
-                labels=labels,
+                labels_of=partial(_nested_labels, group, tuple(levels)),
                 is_intercept=True,
                 estimable=(True,),
             )
         )
     return found
+
+
+def _nested_labels(group: Integers, levels: tuple[tuple[Integers, tuple[Any, ...]], ...]) -> tuple[Any, ...]:
+    """'11/1' for school 1 of district 11; a district's own label as it is."""
+    first = np.unique(group, return_index=True)[1]
+    if len(levels) == 1:
+        return levels[0][1]
+    return tuple("/".join(str(labels[numbers[i]]) for numbers, labels in levels) for i in first)
 
 
 def _related(effect: RelatedIntercepts, data: Mapping[str, Any], k: int) -> Term:
@@ -191,7 +201,7 @@ def _related(effect: RelatedIntercepts, data: Mapping[str, Any], k: int) -> Term
         table=OneVariance(matrix.ravel(), parameter),
         group=_related_groups(matrix)[level],
         level=level,
-        labels=effect.labels,
+        labels_of=lambda: effect.labels,
         estimable=(True,),
     )
 
@@ -229,7 +239,7 @@ def _correlated(effect: Correlated, data: Mapping[str, Any], k: int) -> Term:
         parameters, estimable = _parameters_by_level(effect, labels, together, _lowest_rho(outer, level))
         table = ByLevel(effect.structure, len(labels), parameters)
     return Term(
-        name=name, table=table, group=outer, level=level, labels=labels, places=places, estimable=estimable
+        name=name, table=table, group=outer, level=level, labels_of=lambda: labels, places=places, estimable=estimable
     )
 
 
@@ -323,7 +333,7 @@ def _slopes(effect: RandomSlopes, data: Mapping[str, Any], k: int) -> Term:
         table=ByLevel(effect.structure, size, parameters),
         group=outer,
         level=np.zeros(k, dtype=np.intp),
-        labels=names,
+        labels_of=lambda: names,
         slopes=np.column_stack(columns),
         estimable=(True,) * len(parameters),
     )

@@ -28,15 +28,19 @@ def codes(values: Sequence[Any] | Integers, name: str, k: int) -> tuple[Integers
     ValueError
         Where the column has another length, or a row no group.
     """
-    column = list(values.tolist()) if isinstance(values, np.ndarray) else list(values)
+    array = np.asarray(values)
+    if array.shape == (k,) and array.dtype.kind in "iu":
+        labels, numbers = np.unique(array, return_inverse=True)
+        return np.asarray(numbers, dtype=np.intp), tuple(labels.tolist())
+    column = array.tolist() if array.ndim == 1 and array.dtype.kind in "fU" else list(values)
     if len(column) != k:
         raise ValueError(f"column '{name}' has {len(column)} rows, but there are {k} effects")
     for i, value in enumerate(column):
         if value is None or value != value:
             raise ValueError(f"{name}[{i}] is missing: every effect needs its group")
-    labels = tuple(sorted(set(column), key=lambda label: (isinstance(label, str), label)))
-    places = {label: place for place, label in enumerate(labels)}
-    return np.array([places[value] for value in column], dtype=np.intp), labels
+    found = tuple(sorted(set(column), key=lambda label: (isinstance(label, str), label)))
+    places = {label: place for place, label in enumerate(found)}
+    return np.array([places[value] for value in column], dtype=np.intp), found
 
 
 def nested_codes(outer: Integers, inner: Integers) -> Integers:

@@ -2,7 +2,8 @@
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 
-The slope is exact; the curvature is its differences. Directions in which the likelihood curves upwards are turned
+The slope is exact; the curvature is its differences, corrected from step to step by what the slope did, and taken anew
+where a step failed and where the search would end. Directions in which the likelihood curves upwards are turned
 round, so that a saddle, such as a variance that was 0 and should not be, is left and not settled on. A step that does
 not go up is shortened until it does. Where it ends is judged by what a further step could gain.
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.synthesis.dependent.grouped_rows import Integers
 
 Objective = Callable[[Floats], tuple[float, Floats]]  # parameters → log likelihood, slope
 
@@ -32,8 +34,12 @@ class Peak:
     steps: int
 
 
-def climb(objective: Objective, start: Floats, *, free: Floats | None = None, scale: Floats) -> Peak:
+def climb(
+    objective: Objective, start: Floats, *, free: Floats | None = None, scale: Floats, known: Peak | None = None
+) -> Peak:
     """Climb from `start`; entries of the boolean `free` that are False keep their value.
+
+    A climb that comes close to a `known` peak ends there.
 
     Parameters
     ----------
@@ -47,22 +53,45 @@ def climb(objective: Objective, start: Floats, *, free: Floats | None = None, sc
     height, slope = objective(x)
     if not moving.size or not math.isfinite(height):
         return Peak(x, height, math.isfinite(height), 0)
-    radius = 2.0
+    radius, second, fresh = 2.0, curvature(objective, x, slope, moving, scale), True
     for steps in range(1, _MOST_STEPS + 1):
-        step, gain = _newton_step(objective, x, slope, moving, scale, radius)
+        step, gain = _newton_step(second, slope, moving, scale, radius)
         noise = 4e-15 * (abs(height) + 100.0 * start.size)
         new, new_height, new_slope, length = _uphill(objective, x, height, slope, step, noise)
-        if length == 0.0:
-            # Nothing higher along the step: at the peak to the last digit, or stuck.
-            return Peak(x, height, gain < 1e-7, steps)
-        x, height, slope = new, new_height, new_slope
+        ended = length == 0.0 or (gain < _GAIN and length == 1.0)
+        if length > 0.0:
+            second = _updated(second, (new - x)[moving], (new_slope - slope)[moving])
+            x, height, slope = new, new_height, new_slope
+            if known is not None and height > known.log_likelihood - 0.05 and _close(x, known.x, scale):
+                return known
+        if ended and fresh:
+            # Where nothing higher lies along the step, this is the peak to the last digit, or the search is stuck.
+            return Peak(x, height, length > 0.0 or gain < 1e-7, steps)
+        fresh = ended or length < 1.0
+        if fresh:
+            second = curvature(objective, x, slope, moving, scale)
         radius = min(8.0, 2.0 * radius) if length == 1.0 else max(0.05, 2.0 * length * radius)
-        if gain < _GAIN and length == 1.0:
-            return Peak(x, height, True, steps)
     return Peak(x, height, False, _MOST_STEPS)
 
 
-def curvature(objective: Objective, x: Floats, slope: Floats, moving: Floats, scale: Floats) -> Floats:
+def _updated(second: Floats, moved: Floats, changed: Floats) -> Floats:
+    """Second derivatives corrected by what the slope did along a step: the symmetric correction of rank one.
+
+    Nocedal & Wright (2006), Numerical Optimization, eq. 6.24 and 6.26.
+    """
+    missed = changed - second @ moved
+    along = float(missed @ moved)
+    if abs(along) < 1e-8 * float(np.linalg.norm(missed) * np.linalg.norm(moved)) or not np.isfinite(along):
+        return second
+    return second + np.multiply.outer(missed, missed) / along
+
+
+def _close(x: Floats, other: Floats, scale: Floats) -> bool:
+    """Whether two places are in one basin; roots of variances count without their sign."""
+    return bool((np.abs(np.abs(x) - np.abs(other)) < 0.15 * scale).all())
+
+
+def curvature(objective: Objective, x: Floats, slope: Floats, moving: Integers, scale: Floats) -> Floats:
     """Second derivatives in the moving parameters, by differences of the slope, shape (moving, moving)."""
     second = np.empty((moving.size, moving.size))
     for place, j in enumerate(moving):
@@ -79,12 +108,11 @@ def curvature(objective: Objective, x: Floats, slope: Floats, moving: Floats, sc
 
 
 def _newton_step(
-    objective: Objective, x: Floats, slope: Floats, moving: Floats, scale: Floats, radius: float
+    second: Floats, slope: Floats, moving: Integers, scale: Floats, radius: float
 ) -> tuple[Floats, float]:
     """Step, and how much a step to the top of the parabola would gain."""
-    second = curvature(objective, x, slope, moving, scale)
     size = scale[moving]
-    step = np.zeros_like(x)
+    step = np.zeros_like(slope)
     if not np.isfinite(second).all():
         direction = slope[moving] * size**2
         step[moving] = direction * min(1.0, 0.1 / (float(np.abs(direction / size).max()) or 1.0))

@@ -45,6 +45,14 @@ class GivenCovariance:
     covariance: Floats  # (p, p), (X'M⁻¹X)⁻¹
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Predicted:
+    """One term's random effect of each row, as the data predict it."""
+
+    estimate: Floats  # (k,)
+    variance: Floats  # (k,), of its error, β being estimated too
+
+
 class Likelihood(Protocol):
     """A way to work out the likelihood."""
 
@@ -53,6 +61,9 @@ class Likelihood(Protocol):
 
     def solve(self, x: Floats, columns: Floats) -> Floats:
         """M⁻¹ times columns of shape (k, c)."""
+
+    def predicted(self, x: Floats, number: int, residual: Floats, columns: Floats, covariance: Floats) -> Predicted:
+        """Random effects of a term, from M⁻¹(y − Xβ), shape (k,), M⁻¹X, (k, p), and (X'M⁻¹X)⁻¹."""
 
 
 def not_a_covariance(parameters: int, p: int) -> GivenCovariance:
@@ -109,7 +120,8 @@ class DenseBlocks:
         self.problem = problem
         k = problem.yi.size
         groupings = [term.group for term in problem.terms if _binds(term)]
-        groupings += _of_blocks(problem.sampling, k)
+        if not problem.sampling.is_diagonal:
+            groupings.append(problem.sampling.labels())
         self.label = connected(groupings, k)
         self._batches = batches(self.label)
         self._columns = np.vstack([np.column_stack([problem.X, problem.yi]), np.zeros((1, problem.X.shape[1] + 1))])
@@ -139,13 +151,12 @@ class DenseBlocks:
         k = self.problem.yi.size
         matrices = np.zeros((groups, size, size))
         matrices[:, np.arange(size), np.arange(size)] = np.append(self.problem.sampling.variances, 1.0)[batch.rows]
-        place = np.full((k + 1, 2), -1)
-        place[batch.rows.ravel()] = np.indices(batch.rows.shape).reshape(2, -1).T
-        for rows, block in self.problem.sampling.blocks:
-            group = place[rows[0], 0]
-            if group >= 0:
-                inside = place[rows, 1]
-                matrices[group, inside[:, None], inside] = block
+        group, inside = np.full(k + 1, -1), np.zeros(k + 1, dtype=np.intp)
+        group[batch.rows], inside[batch.rows] = np.indices(batch.rows.shape)
+        for stack in self.problem.sampling.stacks:
+            here = group[stack.rows[:, 0]] >= 0
+            rows = stack.rows[here]
+            matrices[group[rows][:, :, None], inside[rows][:, :, None], inside[rows][:, None, :]] = stack.matrices[here]
         return matrices
 
     def matrices(self, x: Floats) -> list[Floats]:
@@ -232,17 +243,31 @@ class DenseBlocks:
             solved[batch.rows] = np.linalg.solve(matrix, padded[batch.rows])
         return solved[:-1]
 
+    def predicted(self, x: Floats, number: int, residual: Floats, columns: Floats, covariance: Floats) -> Predicted:
+        """See `Likelihood`."""
+        k, p = columns.shape
+        tables = [np.zeros(_size(table)) for table, _ in split(self.problem.terms, x)]
+        table, part = split(self.problem.terms, x)[number]
+        tables[number] = table.table(part)[0]
+        padded = np.vstack([np.column_stack([residual, columns]), np.zeros((1, p + 1))])
+        estimate, variance = np.zeros(k + 1), np.zeros(k + 1)
+        for batch, prepared, matrix in zip(self._batches, self._prepared, self.matrices(x), strict=True):
+            of_term = self._matrix(prepared, tables) - prepared.sampling
+            given = of_term @ padded[batch.rows]
+            own = np.diagonal(of_term, axis1=1, axis2=2)
+            told = (of_term * np.linalg.solve(matrix, of_term)).sum(axis=1)
+            told -= np.einsum("gip,pq,giq->gi", given[:, :, 1:], covariance, given[:, :, 1:])
+            estimate[batch.rows] = given[:, :, 0]
+            variance[batch.rows] = own - told
+        return Predicted(estimate[:k], variance[:k])
+
+
+def _size(table: Table) -> int:
+    return int(table.table(np.zeros(len(table.parameters)))[0].size)
+
 
 def _binds(term: Term) -> bool:
     """Whether a term ties rows together at all."""
     sizes = np.bincount(term.group)
     return bool((sizes > 1).any())
 
-
-def _of_blocks(sampling: SamplingCovariance, k: int) -> list[Integers]:
-    if sampling.is_diagonal:
-        return []
-    label = np.arange(k)
-    for rows, _ in sampling.blocks:
-        label[rows] = rows[0]
-    return [np.unique(label, return_inverse=True)[1]]

@@ -256,7 +256,7 @@ def search(likelihood: Likelihood, from_places: list[Floats], free: Floats, scal
     peaks = [climb(objective, first, free=free, scale=scale)]
     away = [float(np.abs((place - peaks[0].x) / scale)[free].max()) for place in from_places]
     if free.sum() > 1:
-        peaks.append(climb(objective, from_places[int(np.argmax(away))], free=free, scale=scale))
+        peaks.append(climb(objective, from_places[int(np.argmax(away))], free=free, scale=scale, known=peaks[0]))
     best = max(peaks, key=lambda peak: (peak.log_likelihood, peak.converged))
     # Of two that are equally high, the one that says it is a peak.
     return next((p for p in peaks if p.converged and p.log_likelihood >= best.log_likelihood - 1e-9), best)

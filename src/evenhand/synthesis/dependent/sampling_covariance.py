@@ -10,8 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from evenhand.distributions import Floats
-
-Integers = np.ndarray[Any, np.dtype[np.intp]]
+from evenhand.synthesis.dependent.grouped_rows import Integers
 
 
 class InBlocks(Protocol):
@@ -22,70 +21,70 @@ class InBlocks(Protocol):
         """Row numbers, shape (n,), and covariances, shape (n, n)."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Stack:
+    """Blocks of one size."""
+
+    rows: Integers  # (blocks, n)
+    matrices: Floats  # (blocks, n, n)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SamplingCovariance:
     """Variances of k effects, and the blocks in which some are correlated."""
 
     variances: Floats  # (k,)
-    blocks: tuple[tuple[Integers, Floats], ...]  # rows and matrix, for blocks with a covariance that is not 0
+    stacks: tuple[Stack, ...]  # blocks with a covariance that is not 0, those of one size together
 
     @property
     def is_diagonal(self) -> bool:
         """Whether no two sampling errors are correlated."""
-        return not self.blocks
+        return not self.stacks
 
     def positive_definite(self) -> bool:
         """Whether every combination of effects has a variance above 0."""
         if not (self.variances > 0).all():
             return False
         try:
-            for _, matrix in self.blocks:
-                np.linalg.cholesky(matrix)
+            for stack in self.stacks:
+                np.linalg.cholesky(stack.matrices)
         except np.linalg.LinAlgError:
             return False
         return True
 
     def inverse(self) -> "SamplingCovariance":
-        """Its inverse, block by block; those of one size at once."""
+        """Its inverse, block by block."""
         with np.errstate(divide="ignore"):
             variances = 1.0 / self.variances
-        of_size: dict[int, list[int]] = {}
-        for place, (rows, _) in enumerate(self.blocks):
-            of_size.setdefault(rows.size, []).append(place)
-        inverses: list[tuple[Integers, Floats]] = list(self.blocks)
-        for places in of_size.values():
-            for place, matrix in zip(places, np.linalg.inv(np.stack([self.blocks[i][1] for i in places])), strict=True):
-                rows = self.blocks[place][0]
-                inverses[place] = (rows, matrix)
-                variances[rows] = np.diagonal(matrix)
-        return SamplingCovariance(variances=variances, blocks=tuple(inverses))
+        stacks = []
+        for stack in self.stacks:
+            inverses = np.linalg.inv(stack.matrices)
+            variances[stack.rows] = np.diagonal(inverses, axis1=1, axis2=2)
+            stacks.append(Stack(stack.rows, inverses))
+        return SamplingCovariance(variances=variances, stacks=tuple(stacks))
 
     def times(self, columns: Floats) -> Floats:
         """The matrix times columns of shape (k, c)."""
         product: Floats = self.variances[:, None] * columns
-        for rows, matrix in self.blocks:
-            product[rows] = matrix @ columns[rows]
+        for stack in self.stacks:
+            product[stack.rows] = stack.matrices @ columns[stack.rows]
         return product
 
     def log_determinant(self) -> float:
         """Log of its determinant, where it is positive definite."""
         alone = np.ones(self.variances.size, dtype=bool)
         total = 0.0
-        for rows, matrix in self.blocks:
-            alone[rows] = False
-            total += float(np.linalg.slogdet(matrix)[1])
+        for stack in self.stacks:
+            alone[stack.rows] = False
+            total += float(np.linalg.slogdet(stack.matrices)[1].sum())
         return total + float(np.log(self.variances[alone]).sum())
 
-    def restricted_to(self, rows: Integers) -> "SamplingCovariance":
-        """The part of these rows, in their order."""
-        new_place = np.full(self.variances.size, -1)
-        new_place[rows] = np.arange(rows.size)
-        kept = []
-        for of_block, matrix in self.blocks:
-            here = np.flatnonzero(new_place[of_block] >= 0)
-            if here.size > 1:
-                kept.append((new_place[of_block[here]], matrix[np.ix_(here, here)]))
-        return SamplingCovariance(variances=self.variances[rows], blocks=tuple(kept))
+    def labels(self) -> Integers:
+        """Number of the block of each row, shape (k,)."""
+        first = np.arange(self.variances.size)
+        for stack in self.stacks:
+            first[stack.rows] = stack.rows[:, :1]
+        return np.asarray(np.unique(first, return_inverse=True)[1], dtype=np.intp)
 
 
 def as_sampling_covariance(V: Sequence[Any] | Floats | InBlocks, k: int) -> SamplingCovariance:
@@ -99,19 +98,21 @@ def as_sampling_covariance(V: Sequence[Any] | Floats | InBlocks, k: int) -> Samp
     """
     if hasattr(V, "blocks"):
         return _from_blocks([(np.asarray(rows), np.asarray(matrix, dtype=np.float64)) for rows, matrix in V.blocks], k)
-    if isinstance(V, (list, tuple)) and V and all(np.ndim(block) == 2 for block in V):
+    if isinstance(V, (list, tuple)) and V and all(_is_square(block) for block in V):
         matrices = [np.asarray(block, dtype=np.float64) for block in V]
         ends = np.cumsum([matrix.shape[0] for matrix in matrices])
-        return _from_blocks(
-            [(np.arange(end - m.shape[0], end), m) for end, m in zip(ends, matrices, strict=True)], k
-        )
+        return _from_blocks([(np.arange(end - m.shape[0], end), m) for end, m in zip(ends, matrices, strict=True)], k)
     array = np.asarray(V, dtype=np.float64)
     if array.shape == (k,):
         _check_variances(array, np.arange(k))
-        return SamplingCovariance(variances=array, blocks=())
+        return SamplingCovariance(variances=array, stacks=())
     if array.shape == (k, k):
         return _from_matrix(array)
     raise ValueError(f"sampling variances of shape {array.shape} for {k} effects: give ({k},) or ({k}, {k})")
+
+
+def _is_square(block: Any) -> bool:
+    return bool(np.ndim(block) == 2 and np.shape(block)[0] == np.shape(block)[1])
 
 
 def _from_matrix(matrix: Floats) -> SamplingCovariance:
@@ -119,45 +120,64 @@ def _from_matrix(matrix: Floats) -> SamplingCovariance:
     from scipy.sparse.csgraph import connected_components
 
     k = matrix.shape[0]
-    _check_block(np.arange(k), matrix)
-    apart = matrix.copy()
-    np.fill_diagonal(apart, 0.0)
-    _, label = connected_components(csr_array(apart != 0), directed=False)
+    _check_stack(Stack(np.arange(k)[None, :], matrix[None, :, :]))
+    apart = matrix != 0
+    np.fill_diagonal(apart, False)
+    _, label = connected_components(csr_array(apart), directed=False)
     order = np.argsort(label, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
     return SamplingCovariance(
-        variances=np.diag(matrix).copy(),
-        blocks=tuple((rows, matrix[np.ix_(rows, rows)]) for rows in groups if rows.size > 1),
+        variances=np.diagonal(matrix).copy(),
+        stacks=_stacked([(rows, matrix[np.ix_(rows, rows)]) for rows in groups if rows.size > 1]),
     )
 
 
 def _from_blocks(blocks: list[tuple[Integers, Floats]], k: int) -> SamplingCovariance:
-    variances = np.full(k, np.nan)
-    kept = []
     for rows, matrix in blocks:
         if matrix.shape != (rows.size, rows.size):
             raise ValueError(f"a block of {rows.size} effects with a matrix of shape {matrix.shape}")
-        if rows.size and not (0 <= rows.min() and rows.max() < k):
-            raise ValueError(f"a block names effect {rows.max()}, but there are {k} effects, counted from 0")
-        for i in np.flatnonzero(~np.isnan(variances[rows])):
-            raise ValueError(f"effect {rows[i]} is in two blocks of the sampling covariance; put it in one")
-        _check_block(rows, matrix)
-        variances[rows] = np.diag(matrix)
-        if rows.size > 1 and np.any(matrix[~np.eye(rows.size, dtype=bool)]):
-            kept.append((rows, matrix))
-    for i in np.flatnonzero(np.isnan(variances)):
-        raise ValueError(f"effect {i} has no sampling variance: it is in no block")
-    return SamplingCovariance(variances=variances, blocks=tuple(kept))
+    every = np.concatenate([rows for rows, _ in blocks]) if blocks else np.zeros(0, dtype=np.intp)
+    for row in every[(every < 0) | (every >= k)]:
+        raise ValueError(f"a block names effect {row}, but there are {k} effects, counted from 0")
+    times = np.bincount(every, minlength=k)
+    for row in np.flatnonzero(times > 1):
+        raise ValueError(f"effect {row} is in two blocks of the sampling covariance; put it in one")
+    for row in np.flatnonzero(times == 0):
+        raise ValueError(f"effect {row} has no sampling variance: it is in no block")
+    variances = np.empty(k)
+    kept = []
+    for stack in _stacked(blocks):
+        _check_stack(stack)
+        variances[stack.rows] = np.diagonal(stack.matrices, axis1=1, axis2=2)
+        correlated = (stack.matrices * ~np.eye(stack.rows.shape[1], dtype=bool)).any(axis=(1, 2))
+        if correlated.any():
+            kept.append(Stack(stack.rows[correlated], stack.matrices[correlated]))
+    return SamplingCovariance(variances=variances, stacks=tuple(kept))
 
 
-def _check_block(rows: Integers, matrix: Floats) -> None:
-    _check_variances(np.diag(matrix), rows)
-    for i, j in np.argwhere(~np.isfinite(matrix)):
-        raise ValueError(f"V[{rows[i]}, {rows[j]}] = {matrix[i, j]}: a covariance must be a finite number")
-    off = np.abs(matrix - matrix.T) > 1e-8 * np.sqrt(np.multiply.outer(np.diag(matrix), np.diag(matrix)))
-    for i, j in np.argwhere(off):
+def _stacked(blocks: list[tuple[Integers, Floats]]) -> tuple[Stack, ...]:
+    of_size: dict[int, list[tuple[Integers, Floats]]] = {}
+    for rows, matrix in blocks:
+        of_size.setdefault(rows.size, []).append((rows, matrix))
+    return tuple(
+        Stack(np.array([rows for rows, _ in alike]), np.array([matrix for _, matrix in alike]))
+        for size, alike in sorted(of_size.items())
+        if size
+    )
+
+
+def _check_stack(stack: Stack) -> None:
+    rows, matrices = stack.rows, stack.matrices
+    _check_variances(np.diagonal(matrices, axis1=1, axis2=2).ravel(), rows.ravel())
+    for block, i, j in np.argwhere(~np.isfinite(matrices)):
+        here = f"V[{rows[block, i]}, {rows[block, j]}]"
+        raise ValueError(f"{here} = {matrices[block, i, j]}: a covariance must be a finite number")
+    sd = np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
+    off = np.abs(matrices - matrices.transpose(0, 2, 1)) > 1e-8 * sd[:, :, None] * sd[:, None, :]
+    for block, i, j in np.argwhere(off):
+        a, b = rows[block, i], rows[block, j]
         raise ValueError(
-            f"V[{rows[i]}, {rows[j]}] = {matrix[i, j]} but V[{rows[j]}, {rows[i]}] = {matrix[j, i]}: "
+            f"V[{a}, {b}] = {matrices[block, i, j]} but V[{b}, {a}] = {matrices[block, j, i]}: "
             "a covariance matrix is symmetric"
         )
 
