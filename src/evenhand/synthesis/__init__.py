@@ -9,6 +9,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `normal_kernel` | weighted least squares given tau2, on which every normal model stands |
 | `tau2/` | estimators of the between-study variance |
 | `posterior/` | exact posteriors, and their priors by name |
+| `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
 """
 
 from importlib import import_module
@@ -17,12 +18,63 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evenhand.synthesis.pairwise import TESTS, meta_analysis
     from evenhand.synthesis.pooled import Classical, Pooled, Posterior
+    from evenhand.synthesis.reporting_bias.adequate_power import waap_wls
+    from evenhand.synthesis.reporting_bias.asymmetry import asymmetry_test
+    from evenhand.synthesis.reporting_bias.begg import begg_test
+    from evenhand.synthesis.reporting_bias.copas import copas_fit, copas_sensitivity
+    from evenhand.synthesis.reporting_bias.deeks import deeks_test
+    from evenhand.synthesis.reporting_bias.excess_significance import excess_significance_test
+    from evenhand.synthesis.reporting_bias.fail_safe import (
+        general_fail_safe_n,
+        orwin_fail_safe_n,
+        rosenberg_fail_safe_n,
+        rosenthal_fail_safe_n,
+    )
+    from evenhand.synthesis.reporting_bias.harbord import harbord_test
+    from evenhand.synthesis.reporting_bias.lfk import lfk_index
+    from evenhand.synthesis.reporting_bias.limit_model import limit_meta_analysis
+    from evenhand.synthesis.reporting_bias.p_curve import p_curve_analysis
+    from evenhand.synthesis.reporting_bias.p_uniform import p_uniform_analysis
+    from evenhand.synthesis.reporting_bias.peters import macaskill_test, peters_test
+    from evenhand.synthesis.reporting_bias.precision_effect import peese, pet, pet_peese
+    from evenhand.synthesis.reporting_bias.pustejovsky import pustejovsky_test
+    from evenhand.synthesis.reporting_bias.schwarzer import schwarzer_test
+    from evenhand.synthesis.reporting_bias.thompson import thompson_test
+    from evenhand.synthesis.reporting_bias.trim_fill import trim_and_fill
+    from evenhand.synthesis.reporting_bias.worst_case import corrected_for_selection, s_value
     from evenhand.synthesis.tau2.estimator import Estimator
     from evenhand.synthesis.tau2.estimators import ESTIMATORS
 
 # Imported when first asked for, as a record needs no quadrature. The functions named like their modules (`pool`) are
 # left to these: one name cannot be both.
 _HOME = {
+    "asymmetry_test": "reporting_bias.asymmetry",
+    "begg_test": "reporting_bias.begg",
+    "schwarzer_test": "reporting_bias.schwarzer",
+    "harbord_test": "reporting_bias.harbord",
+    "peters_test": "reporting_bias.peters",
+    "macaskill_test": "reporting_bias.peters",
+    "deeks_test": "reporting_bias.deeks",
+    "pustejovsky_test": "reporting_bias.pustejovsky",
+    "thompson_test": "reporting_bias.thompson",
+    "lfk_index": "reporting_bias.lfk",
+    "trim_and_fill": "reporting_bias.trim_fill",
+    "pet": "reporting_bias.precision_effect",
+    "peese": "reporting_bias.precision_effect",
+    "pet_peese": "reporting_bias.precision_effect",
+    "waap_wls": "reporting_bias.adequate_power",
+    "limit_meta_analysis": "reporting_bias.limit_model",
+    "copas_fit": "reporting_bias.copas",
+    "copas_sensitivity": "reporting_bias.copas",
+    "s_value": "reporting_bias.worst_case",
+    "corrected_for_selection": "reporting_bias.worst_case",
+    "p_uniform_analysis": "reporting_bias.p_uniform",
+    "p_curve_analysis": "reporting_bias.p_curve",
+    "excess_significance_test": "reporting_bias.excess_significance",
+    "rosenthal_fail_safe_n": "reporting_bias.fail_safe",
+    "orwin_fail_safe_n": "reporting_bias.fail_safe",
+    "rosenberg_fail_safe_n": "reporting_bias.fail_safe",
+    "general_fail_safe_n": "reporting_bias.fail_safe",
     "ESTIMATORS": "tau2.estimators",
     "TESTS": "pairwise",
     "meta_analysis": "pairwise",
@@ -32,7 +84,42 @@ _HOME = {
     "Posterior": "pooled",
 }
 
-__all__ = ["ESTIMATORS", "TESTS", "Classical", "Estimator", "Pooled", "Posterior", "meta_analysis"]
+__all__ = [
+    "ESTIMATORS",
+    "TESTS",
+    "Classical",
+    "Estimator",
+    "Pooled",
+    "Posterior",
+    "asymmetry_test",
+    "begg_test",
+    "copas_fit",
+    "copas_sensitivity",
+    "corrected_for_selection",
+    "deeks_test",
+    "excess_significance_test",
+    "general_fail_safe_n",
+    "harbord_test",
+    "lfk_index",
+    "limit_meta_analysis",
+    "macaskill_test",
+    "meta_analysis",
+    "orwin_fail_safe_n",
+    "p_curve_analysis",
+    "p_uniform_analysis",
+    "peese",
+    "pet",
+    "pet_peese",
+    "peters_test",
+    "pustejovsky_test",
+    "rosenberg_fail_safe_n",
+    "rosenthal_fail_safe_n",
+    "s_value",
+    "schwarzer_test",
+    "thompson_test",
+    "trim_and_fill",
+    "waap_wls",
+]
 
 
 def __getattr__(name: str) -> Any:
