@@ -4,8 +4,9 @@ Pipeline: dossier → integrity → effects → synthesis → certainty → outl
 """
 
 from evenhand.dossier.records import RiskOfBias
+from evenhand.figures.palette import PAPER
 from evenhand.figures.svg import Svg, element, figure, group, polyline
-from evenhand.words.catalogue import Catalogue
+from evenhand.words.catalogue import Catalogue, key_of
 
 SIZE = 20.0
 _NAMES = {
@@ -51,21 +52,63 @@ def risk_shape(risk: RiskOfBias, x: float, y: float, catalogue: Catalogue) -> Sv
     return group(_outline(risk, x, y), letter)
 
 
+def judgement_shape(judgement: str, x: float, y: float, catalogue: Catalogue) -> Svg:
+    """The mark of one domain's judgement, in the words of its tool (`risk_tools`), round (x, y).
+
+    The graver it is the more corners and the darker the ground: circle, square, octagon, filled octagon.
+    """
+    letter = element(
+        "text",
+        catalogue.text(f"figures.bias.letter.{key_of(judgement)}"),
+        x=x,
+        y=y + 4,
+        text_anchor="middle",
+        font_size=11,
+        font_weight="700",
+        fill="currentColor",
+    )
+    if judgement == "critical":
+        solid = element("path", d=_octagon(x, y), fill="currentColor", stroke="currentColor", stroke_width=2)
+        return group(solid, group(letter, **PAPER.attributes))
+    outline, ground = _LOOKS[judgement]
+    ring = [element("circle", cx=x, cy=y, r=6.2, fill="none", stroke="currentColor", stroke_width=0.8)]
+    return group(
+        Svg(_outline(outline, x, y).replace('fill="none"', f'fill="currentColor" fill-opacity="{ground:g}"')),
+        *(ring if judgement == "low except confounding" else ()),
+        letter,
+    )
+
+
+_LOOKS = {
+    "low": (RiskOfBias.LOW, 0.0),
+    "low except confounding": (RiskOfBias.LOW, 0.0),
+    "some concerns": (RiskOfBias.SOME, 0.14),
+    "moderate": (RiskOfBias.SOME, 0.14),
+    "high": (RiskOfBias.HIGH, 0.32),
+    "serious": (RiskOfBias.HIGH, 0.32),
+    "unclear": (RiskOfBias.UNCLEAR, 0.0),
+    "no information": (RiskOfBias.UNCLEAR, 0.0),
+}
+
+
+def _octagon(x: float, y: float) -> str:
+    near, far = 3.6, 8.7
+    corners = [
+        (near, far),
+        (far, near),
+        (far, -near),
+        (near, -far),
+        (-near, -far),
+        (-far, -near),
+        (-far, near),
+        (-near, far),
+    ]
+    return polyline([(x + dx, y + dy) for dx, dy in corners], closed=True)
+
+
 def _outline(risk: RiskOfBias, x: float, y: float) -> Svg:
     if risk is RiskOfBias.HIGH:
-        near, far = 3.6, 8.7
-        corners = [
-            (near, far),
-            (far, near),
-            (far, -near),
-            (near, -far),
-            (-near, -far),
-            (-far, -near),
-            (-far, near),
-            (-near, far),
-        ]
-        shape = polyline([(x + dx, y + dy) for dx, dy in corners], closed=True)
-        return element("path", d=shape, fill="none", stroke="currentColor", stroke_width=2)
+        return element("path", d=_octagon(x, y), fill="none", stroke="currentColor", stroke_width=2)
     if risk is RiskOfBias.SOME:
         return element(
             "rect", x=x - 8, y=y - 8, width=16, height=16, rx=1.5, fill="none", stroke="currentColor", stroke_width=1.4
