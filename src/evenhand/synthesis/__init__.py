@@ -6,8 +6,14 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 |---|---|
 | `pool` | one outcome's contrasts to a `Pooled`; chooses among the posteriors |
 | `pairwise` | `meta_analysis`: the table that reviewers expect |
+| `linear_fit` | `fit_linear`: one between-study variance and any design matrix; pooling and regression stand on it |
+| `heterogeneity` | `heterogeneity_of` a fit: tau², tau, I², H² with intervals of every kind |
+| `prediction` | where a new study's effect is to be expected, and chances beyond a threshold |
+| `residuals` | each study's standardised residual and best linear prediction |
+| `henmi_copas`, `ivhet` | equal-effects weights with an error that keeps the heterogeneity |
+| `p_values` | Fisher's and Stouffer's combination, where there are no effects |
 | `normal_kernel` | weighted least squares given tau2, on which every normal model stands |
-| `tau2/` | estimators of the between-study variance |
+| `tau2/` | estimators of the between-study variance, and the intervals about it |
 | `posterior/` | exact posteriors, and their priors by name |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
 """
@@ -16,8 +22,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from evenhand.synthesis.pairwise import TESTS, meta_analysis
+    from evenhand.synthesis.henmi_copas import HenmiCopas, henmi_copas_estimate
+    from evenhand.synthesis.heterogeneity import INTERVALS, Heterogeneity, heterogeneity_of, inconsistency_of_q
+    from evenhand.synthesis.ivhet import inverse_variance_heterogeneity
+    from evenhand.synthesis.linear_fit import LinearFit, fit_linear
+    from evenhand.synthesis.p_values import combined_p_value
+    from evenhand.synthesis.pairwise import TESTS, meta_analysis, pooled_fit
     from evenhand.synthesis.pooled import Classical, Pooled, Posterior
+    from evenhand.synthesis.prediction import PREDICTIONS, Prediction, important_shares, prediction_interval
     from evenhand.synthesis.reporting_bias.adequate_power import waap_wls
     from evenhand.synthesis.reporting_bias.asymmetry import asymmetry_test
     from evenhand.synthesis.reporting_bias.begg import begg_test
@@ -42,12 +54,30 @@ if TYPE_CHECKING:
     from evenhand.synthesis.reporting_bias.thompson import thompson_test
     from evenhand.synthesis.reporting_bias.trim_fill import trim_and_fill
     from evenhand.synthesis.reporting_bias.worst_case import corrected_for_selection, s_value
+    from evenhand.synthesis.residuals import best_predictions, standardised_residuals
     from evenhand.synthesis.tau2.estimator import Estimator
     from evenhand.synthesis.tau2.estimators import ESTIMATORS
 
 # Imported when first asked for, as a record needs no quadrature. The functions named like their modules (`pool`) are
 # left to these: one name cannot be both.
 _HOME = {
+    "HenmiCopas": "henmi_copas",
+    "henmi_copas_estimate": "henmi_copas",
+    "Heterogeneity": "heterogeneity",
+    "INTERVALS": "heterogeneity",
+    "heterogeneity_of": "heterogeneity",
+    "inconsistency_of_q": "heterogeneity",
+    "inverse_variance_heterogeneity": "ivhet",
+    "LinearFit": "linear_fit",
+    "fit_linear": "linear_fit",
+    "combined_p_value": "p_values",
+    "pooled_fit": "pairwise",
+    "PREDICTIONS": "prediction",
+    "Prediction": "prediction",
+    "important_shares": "prediction",
+    "prediction_interval": "prediction",
+    "best_predictions": "residuals",
+    "standardised_residuals": "residuals",
     "asymmetry_test": "reporting_bias.asymmetry",
     "begg_test": "reporting_bias.begg",
     "schwarzer_test": "reporting_bias.schwarzer",
@@ -86,20 +116,34 @@ _HOME = {
 
 __all__ = [
     "ESTIMATORS",
+    "INTERVALS",
+    "PREDICTIONS",
     "TESTS",
     "Classical",
     "Estimator",
+    "HenmiCopas",
+    "Heterogeneity",
+    "LinearFit",
     "Pooled",
     "Posterior",
+    "Prediction",
     "asymmetry_test",
     "begg_test",
+    "best_predictions",
+    "combined_p_value",
     "copas_fit",
     "copas_sensitivity",
     "corrected_for_selection",
     "deeks_test",
     "excess_significance_test",
+    "fit_linear",
     "general_fail_safe_n",
     "harbord_test",
+    "henmi_copas_estimate",
+    "heterogeneity_of",
+    "important_shares",
+    "inconsistency_of_q",
+    "inverse_variance_heterogeneity",
     "lfk_index",
     "limit_meta_analysis",
     "macaskill_test",
@@ -111,11 +155,14 @@ __all__ = [
     "pet",
     "pet_peese",
     "peters_test",
+    "pooled_fit",
+    "prediction_interval",
     "pustejovsky_test",
     "rosenberg_fail_safe_n",
     "rosenthal_fail_safe_n",
     "s_value",
     "schwarzer_test",
+    "standardised_residuals",
     "thompson_test",
     "trim_and_fill",
     "waap_wls",

@@ -46,7 +46,7 @@ class Heterogeneity:
     is_empty: bool  # the effects differ less than chance alone would have them: the upper limit is below 0, shown as 0
 
 
-def heterogeneity(fit: LinearFit, *, interval: str = "QP", level: float | None = None) -> Heterogeneity:
+def heterogeneity_of(fit: LinearFit, *, interval: str = "QP", level: float | None = None) -> Heterogeneity:
     """tau², tau, I² and H² with one interval, turned from tau² into the others by the typical sampling variance.
 
     Parameters
@@ -61,7 +61,7 @@ def heterogeneity(fit: LinearFit, *, interval: str = "QP", level: float | None =
     Raises
     ------
     ValueError
-        For an interval there is not, or one that the fit cannot have: 'PL' without a likelihood, 'GENQ' without weights.
+        For an interval there is not, or one the fit cannot have: 'PL' without a likelihood, 'GENQ' without weights.
     """
     level = fit.level if level is None else level
     if not 0 < level < 1:
@@ -145,11 +145,8 @@ def inconsistency_of_q(fit: LinearFit, *, level: float | None = None) -> Inconsi
 
     References
     ----------
-    Higgins & Thompson (2002). Statist. Med. 21, 1539-1558, pp. 1546-1547 and appendix A2; Crippa et al. (2016).
-    Statist. Med. 35, 3661-3675, eq. 6.
+    Higgins & Thompson (2002). Statist. Med. 21, 1539-1558; Crippa et al. (2016). Statist. Med. 35, 3661-3675.
     """
-    from evenhand.synthesis.wald import quantile
-
     level = fit.level if level is None else level
     df, q = fit.q_df, fit.q
     if df == 0:

@@ -272,8 +272,7 @@ class NormalModel:
 
     def inverse_root(self, fit: Weighted) -> Floats:
         """T, (p, p), with (X'WX)⁻¹ = T T'."""
-        inverse: Floats = np.linalg.inv(fit.root @ self.root)
-        return inverse
+        return np.asarray(np.linalg.inv(fit.root @ self.root), dtype=np.float64)
 
     def scan(self, tau2: Floats) -> Scan:
         """The likelihoods' parts for every variance in `tau2`, shape (q,)."""

@@ -41,7 +41,7 @@ class Classical:
     k: int
     converged: bool = True
     statistic: float = math.nan  # estimate / se
-    df: int | None = None  # degrees of freedom of the test; None for 'z'
+    df: float | None = None  # degrees of freedom of the test, whole but for Kenward–Roger; None for 'z'
     h2: float = math.nan
     se_tau2: float = math.nan
     pi_riley_lower: float = math.nan  # the same with t of k − 2 degrees of freedom; nan with fewer than three studies

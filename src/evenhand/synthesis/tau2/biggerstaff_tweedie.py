@@ -31,4 +31,7 @@ def biggerstaff_tweedie(model: NormalModel, level: float) -> Bounds:
     if upper_tail(0.0) > high:
         return Bounds.nowhere()
     scale = q / trace + float(model.vi.min())
-    return Bounds(*(rising_root(lambda tau2, tail=tail: upper_tail(tau2) - tail, scale) for tail in (low, high)))
+    return Bounds(
+        rising_root(lambda tau2: upper_tail(tau2) - low, scale),
+        rising_root(lambda tau2: upper_tail(tau2) - high, scale),
+    )

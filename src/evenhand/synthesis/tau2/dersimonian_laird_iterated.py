@@ -6,8 +6,8 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 from evenhand.synthesis.tau2.estimator import Estimator
 from evenhand.synthesis.tau2.paule_mandel import PAULE_MANDEL, paule_mandel
 
-# Moments with weights 1 / (vi + t) give (Q − tr PV) / tr P, and that is t itself exactly where Q = tr P(V + tI) = k − p:
-# where the iteration comes to rest is Paule and Mandel's variance, which is bracketed and not waited for.
+# Moments with weights 1 / (vi + t) give (Q − tr PV) / tr P, and that is t itself where Q = tr P(V + tI) = k − p: the
+# iteration comes to rest at Paule and Mandel's variance, which is bracketed and not waited for.
 DERSIMONIAN_LAIRD_ITERATED = Estimator(
     name="DLIT",
     title="DerSimonian–Laird, iterated",

@@ -2,8 +2,8 @@
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 
-Q = Σ a (y − ŷ)² with any weights a. Its distribution is known at every variance, so the median estimate and the interval
-are exact.
+Q = Σ a (y − ŷ)² with any weights a. Its distribution is known at every variance, so median estimate and interval are
+exact.
 """
 
 import math

@@ -13,7 +13,7 @@ def q_profile(model: NormalModel, level: float) -> Bounds:
 
     References
     ----------
-    Viechtbauer (2007). Statist. Med. 26, 37-52, eq. 14.
+    Viechtbauer (2007). Statist. Med. 26, 37-52.
     """
     from scipy.special import chdtri
 

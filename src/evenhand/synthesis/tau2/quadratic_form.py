@@ -41,7 +41,7 @@ class QuadraticForm:
         return self._tails(x)[1]
 
     def _tails(self, x: float) -> tuple[float, float]:
-        df = self.d.size - self.z.shape[1]
+        df = int(self.d.size) - int(self.z.shape[1])
         if x <= 0 or df == 0:
             return (0.0, 1.0) if x < 0 or df > 0 else (1.0, 0.0)
         # In units of the largest weight, so that no scale of the data matters.
@@ -56,7 +56,7 @@ class QuadraticForm:
         return (tail, 1.0 - tail) if centre > 0 else (1.0 - tail, tail)
 
     def _integral(self, x: float, centre: float, width: float) -> float:
-        """(1/π) ∫ Im[exp(K(s) + s x) / s · ds/du] du over the upper half of the hyperbola, halving steps till it stands."""
+        """(1/π) ∫ Im[exp(K(s) + s x) / s · ds/du] du over the upper half of the hyperbola, with ever finer steps."""
 
         def terms(u: Floats) -> Floats:
             s = centre + width * (1j * np.sinh(u) - _BEND * (np.cosh(u) - 1.0))
@@ -81,7 +81,8 @@ class QuadraticForm:
     def _cumulant(self, s: Complexes) -> Complexes:
         """log E exp(−s x'Sx) = −½ log det(I + 2sS), shape (q,), s in the upper half plane or real within the domain."""
         parts = np.array_split(s, max(1, -(-s.size * self.d.size * self.z.shape[1] // _MOST_NUMBERS)))
-        return np.concatenate([self._cumulant_of(part) for part in parts])
+        values: Complexes = np.concatenate([self._cumulant_of(part) for part in parts])
+        return values
 
     def _cumulant_of(self, s: Complexes) -> Complexes:
         factor = 1.0 + 2.0 * np.multiply.outer(s, self.d)  # (q, k)
@@ -97,10 +98,9 @@ class QuadraticForm:
             if j + 1 < p:
                 column = gram[:, j + 1 :, j]
                 gram = gram.copy()
-                gram[:, j + 1 :, j + 1 :] -= (
-                    column[:, :, None] * gram[:, None, j, j + 1 :] / pivot[:, None, None]
-                )
-        return -0.5 * log_det
+                gram[:, j + 1 :, j + 1 :] -= column[:, :, None] * gram[:, None, j, j + 1 :] / pivot[:, None, None]
+        cumulant: Complexes = -0.5 * log_det
+        return cumulant
 
     def _mean_at(self, s: float) -> float:
         """−K'(s) = tr S(I + 2sS)⁻¹: the mean under exponential tilting, falling in s."""
@@ -124,10 +124,11 @@ class QuadraticForm:
         """The s at which the tilted mean is x; near the domain's end where that is beyond it."""
         from scipy.optimize import brentq
 
-        df = self.d.size - self.z.shape[1]
+        df = int(self.d.size) - int(self.z.shape[1])
         low, high = -0.5 * (1.0 - 1e-3), 0.5 * df / x  # the largest d is 1; −K'(s) ≤ df / 2s
         if self._mean_at(low) <= x:
             return low
         if self._mean_at(high) >= x:
             return high
-        return float(brentq(lambda s: self._mean_at(s) - x, low, high, rtol=1e-4, xtol=1e-8))
+        saddle: float = brentq(lambda s: self._mean_at(s) - x, low, high, rtol=1e-4, xtol=1e-8)
+        return saddle
