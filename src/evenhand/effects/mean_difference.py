@@ -41,14 +41,22 @@ def mean_difference(
     Borenstein et al. (2009). Introduction to Meta-Analysis, ch. 4.
     """
     yi = np.asarray(mean_t, dtype=float) - mean_c
-    if vtype == "HO":
-        return yi, pooled_variance(sd_t, n_t, sd_c, n_c) * (1 / n_t + 1 / n_c)
-    return yi, np.asarray(sd_t**2 / n_t + sd_c**2 / n_c)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        match vtype:
+            case "LS":
+                vi = np.square(sd_t) / n_t + np.square(sd_c) / n_c
+            case "HO":
+                vi = pooled_variance(sd_t, n_t, sd_c, n_c) * (np.divide(1.0, n_t) + np.divide(1.0, n_c))
+            case _:
+                raise ValueError(f"MD: vtype is '{vtype}'; write 'LS' or 'HO'")
+    # Without a spread there is still a difference, so `yi` stays where `vi` is nan.
+    return yi, np.asarray(vi)
 
 
 def pooled_variance(sd_t: Floats, n_t: Floats, sd_c: Floats, n_c: Floats) -> Floats:
     """Variance common to two arms, each weighted by its degrees of freedom; shape (k,)."""
-    return np.asarray(((n_t - 1) * sd_t**2 + (n_c - 1) * sd_c**2) / (n_t + n_c - 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(((n_t - 1) * np.square(sd_t) + (n_c - 1) * np.square(sd_c)) / (n_t + n_c - 2))
 
 
 MEAN_DIFFERENCE = Measure(

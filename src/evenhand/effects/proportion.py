@@ -7,8 +7,8 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.effects.measure import Kind, Measure
-from evenhand.effects.scales import arcsine_root, expit, identity, logit, sine_squared
-from evenhand.effects.zero_cells import AS_COUNTED, ZeroCells, nan_where_undefined
+from evenhand.effects.scales import arcsine_root, expit, identity, logit, normal_cdf, probit, sine_squared
+from evenhand.effects.zero_cells import AS_COUNTED, HALF_WHERE_ZERO, ZeroCells, nan_where_undefined
 
 
 def proportion(events: Floats, n: Floats, *, zero_cells: ZeroCells = AS_COUNTED) -> tuple[Floats, Floats]:
@@ -17,8 +17,9 @@ def proportion(events: Floats, n: Floats, *, zero_cells: ZeroCells = AS_COUNTED)
     The variance is zero where no one, or everyone, has the event: the formula's failure, not certainty.
     """
     x, m = zero_cells.in_one_arm(events, n)
-    p = x / m
-    return nan_where_undefined(p, p * (1 - p) / m)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = x / m
+        return nan_where_undefined(p, p * (1 - p) / m)
 
 
 def log_odds(events: Floats, n: Floats, *, zero_cells: ZeroCells = AS_COUNTED) -> tuple[Floats, Floats]:
@@ -35,10 +36,23 @@ def log_proportion(events: Floats, n: Floats, *, zero_cells: ZeroCells = AS_COUN
         return nan_where_undefined(np.log(x / m), 1 / x - 1 / m)
 
 
+def probit_of_proportion(events: Floats, n: Floats, *, zero_cells: ZeroCells = AS_COUNTED) -> tuple[Floats, Floats]:
+    """Probit of the proportion and its sampling variance; shape (k,), nan where no one or everyone has the event.
+
+    The variance is the delta method's: p (1 - p) / (n φ(z)²).
+    """
+    x, m = zero_cells.in_one_arm(events, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = x / m
+        z = probit(p)
+        return nan_where_undefined(z, 2 * np.pi * p * (1 - p) * np.exp(z**2) / m)
+
+
 def arcsine_proportion(events: Floats, n: Floats, *, zero_cells: ZeroCells = AS_COUNTED) -> tuple[Floats, Floats]:
     """Arcsine of the square root of the proportion, radians, and its sampling variance 1 / (4 n); shape (k,)."""
     x, m = zero_cells.in_one_arm(events, n)
-    return arcsine_root(x / m), 1 / (4 * m)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return nan_where_undefined(arcsine_root(x / m), 1 / (4 * m))
 
 
 def double_arcsine_proportion(
@@ -77,6 +91,7 @@ PROPORTION = Measure(
     to_display=identity,
     from_display=identity,
     null=None,
+    customary_zero_cells=HALF_WHERE_ZERO,
 )
 LOG_ODDS = Measure(
     name="PLO",
@@ -86,6 +101,7 @@ LOG_ODDS = Measure(
     to_display=expit,
     from_display=logit,
     null=None,
+    customary_zero_cells=HALF_WHERE_ZERO,
 )
 LOG_PROPORTION = Measure(
     name="PLN",
@@ -95,6 +111,17 @@ LOG_PROPORTION = Measure(
     to_display=np.exp,
     from_display=np.log,
     null=None,
+    customary_zero_cells=HALF_WHERE_ZERO,
+)
+PROBIT_OF_PROPORTION = Measure(
+    name="PRZ",
+    label="effects.measure.PRZ",
+    kind=Kind.ONE_COUNT,
+    estimate=probit_of_proportion,
+    to_display=normal_cdf,
+    from_display=probit,
+    null=None,
+    customary_zero_cells=HALF_WHERE_ZERO,
 )
 ARCSINE_PROPORTION = Measure(
     name="PAS",
@@ -104,6 +131,7 @@ ARCSINE_PROPORTION = Measure(
     to_display=sine_squared,
     from_display=arcsine_root,
     null=None,
+    customary_zero_cells=AS_COUNTED,
 )
 DOUBLE_ARCSINE_PROPORTION = Measure(
     name="PFT",
@@ -113,4 +141,5 @@ DOUBLE_ARCSINE_PROPORTION = Measure(
     to_display=sine_squared,
     from_display=arcsine_root,
     null=None,
+    customary_zero_cells=AS_COUNTED,
 )

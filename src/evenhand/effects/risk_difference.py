@@ -8,7 +8,7 @@ import numpy as np
 from evenhand.distributions import Floats
 from evenhand.effects.measure import Kind, Measure
 from evenhand.effects.scales import identity
-from evenhand.effects.zero_cells import AS_COUNTED, ZeroCells, nan_where_undefined
+from evenhand.effects.zero_cells import AS_COUNTED, HALF_WHERE_ZERO, ZeroCells, nan_where_undefined
 
 
 def risk_difference(
@@ -48,4 +48,5 @@ RISK_DIFFERENCE = Measure(
     to_display=identity,
     from_display=identity,
     null=0.0,
+    customary_zero_cells=HALF_WHERE_ZERO,
 )

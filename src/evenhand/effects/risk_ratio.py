@@ -7,7 +7,7 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.effects.measure import Kind, Measure
-from evenhand.effects.zero_cells import AS_COUNTED, ZeroCells, nan_where_undefined
+from evenhand.effects.zero_cells import AS_COUNTED, HALF_WHERE_ZERO, ZeroCells, nan_where_undefined
 
 
 def log_risk_ratio(
@@ -46,4 +46,5 @@ RISK_RATIO = Measure(
     to_display=np.exp,
     from_display=np.log,
     null=0.0,
+    customary_zero_cells=HALF_WHERE_ZERO,
 )

@@ -32,3 +32,22 @@ def sine_squared(x: Floats) -> Floats:
 def arcsine_root(p: Floats) -> Floats:
     """Proportion to the arcsine of its square root."""
     return np.arcsin(np.sqrt(p))
+
+
+def normal_cdf(z: Floats) -> Floats:
+    """Probit to probability."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(z))
+
+
+def probit(p: Floats) -> Floats:
+    """Probability to probit: the normal quantile."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(p))
+
+
+def square(x: Floats) -> Floats:
+    """Square root back to the number; below 0 it stays at 0."""
+    return np.square(np.maximum(x, 0.0))

@@ -26,7 +26,7 @@ class ZeroCells:
     to: To = "none"  # 'only0': studies with a zero cell; 'if0all': all, if any has one; 'all': all
     drop00: bool = False  # nan where no one, or everyone, has the event in both arms
     # 'by arm size': the sum of both arms stays 2 `add`, each arm takes its part of the people (Sweeting, Sutton &
-    # Lambert 2004, Statist. Med. 23, 1351-1375, §3.3: the treatment-arm correction), so that arms of unequal size are
+    # Lambert 2004, Statist. Med. 23, 1351-1375: the treatment-arm correction), so that arms of unequal size are
     # not drawn to one side.
     share: Share = "equally"
 
