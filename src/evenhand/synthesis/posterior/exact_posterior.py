@@ -57,9 +57,7 @@ def exact_posterior(
     effects, variances = checked_studies(yi, vi)
     if not isinstance(prior_mu, (Flat, NormalPrior)):
         raise ValueError(f"prior of the mean '{prior_mu}': a normal likelihood takes flat or normal(m, s)")
-    mixture = tau_mixture(
-        NormalModel.of(effects, variances), [prior_mu], prior_tau, nodes=nodes, tolerance=tolerance
-    )
+    mixture = tau_mixture(NormalModel.of(effects, variances), [prior_mu], prior_tau, nodes=nodes, tolerance=tolerance)
     return Posterior(
         mu=mixture.mean_at(_ONE),
         tau=mixture.tau_distribution(),

@@ -260,6 +260,38 @@ class LogNormalPrior:
 
 
 @dataclass(frozen=True, slots=True)
+class LogTPrior:
+    """exp(location + spread · t), t with `df` degrees of freedom."""
+
+    location: float
+    spread: float
+    df: float
+
+    def __post_init__(self) -> None:
+        _above_zero("scale", self.spread)
+        _above_zero("df", self.df)
+
+    def __str__(self) -> str:
+        return f"log-t({_text(self.location)}, {_text(self.spread)}, {_text(self.df)})"
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """0 to infinity."""
+        return 0.0, math.inf
+
+    def log_density(self, tau: Floats, vi: Floats) -> Floats:
+        """Log density of a log-t."""
+        df = self.df
+        constant = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - math.log(self.spread * math.sqrt(df * math.pi))
+        log_tau = np.log(tau)
+        return constant - log_tau - (df + 1) / 2 * np.log1p(((log_tau - self.location) / self.spread) ** 2 / df)
+
+    def scale(self, vi: Floats) -> float:
+        """Its median."""
+        return math.exp(self.location)
+
+
+@dataclass(frozen=True, slots=True)
 class Jeffreys:
     """Improper: the root of Fisher's information on tau, √Σ(tau / (vi + tau²))²; no constant in front."""
 

@@ -89,7 +89,7 @@ def tau_mixture(
     def log_density(tau: Floats) -> Floats:
         return coefficients_given_tau(model, tau, prior_beta)[2] + prior_tau.log_density(tau, model.vi)
 
-    edges, endless = _first_edges(model, prior_tau)
+    edges, endless = first_edges(model.vi, float(np.ptp(model.residual)), prior_tau)
     moments = _finite_moments(log_density, edges[-1]) if endless else 2
     if moments < 0:
         of_what = "the mean" if model.p == 1 else "the coefficients"
@@ -153,15 +153,15 @@ def coefficients_given_tau(
     return beta, covariance, shared - 0.5 * ((model.k - flat) * log_two_pi + log_det + away)
 
 
-def _first_edges(model: NormalModel, prior: TauPrior) -> tuple[Floats, bool]:
+def first_edges(vi: Floats, reach: float, prior: TauPrior) -> tuple[Floats, bool]:
     """Doubling panels over every tau at which something can happen, and whether the prior goes on beyond them.
 
-    Between doublings the likelihood is smooth: its singularities are at ±i√vi, farther off than a panel is wide.
+    `reach` is how far apart the effects lie, or from what they are compared with. Between doublings the likelihood is smooth: its singularities are at ±i√vi, farther off than a panel is wide.
     """
-    spread = prior.scale(model.vi)
-    scales = np.sqrt([model.vi.min(), model.vi.max()]).tolist() + ([] if spread is None else [spread])
+    spread = prior.scale(vi)
+    scales = np.sqrt([vi.min(), vi.max()]).tolist() + ([] if spread is None else [spread])
     lowest = 0.25 * min(scales)
-    highest = 16.0 * max([*scales, float(np.ptp(model.residual))])
+    highest = 16.0 * max([*scales, reach])
     doublings = math.ceil(math.log2(highest / lowest))
     edges = np.concatenate([[0.0], lowest * 2.0 ** np.arange(doublings + 1)])
     low, high = prior.support
