@@ -66,7 +66,7 @@ def heterogeneity_of(fit: LinearFit, *, interval: str = "QP", level: float | Non
     level = fit.level if level is None else level
     if not 0 < level < 1:
         raise ValueError(f"level = {level}: a level lies between 0 and 1")
-    model = NormalModel.of(fit.yi, fit.vi, fit.X, fit.user_weights)
+    model = fit.model()
     common = model.at(0.0)
     bounds = _bounds(fit, model, interval, level)
     if not fit.tau2_estimable:

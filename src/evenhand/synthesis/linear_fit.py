@@ -58,6 +58,10 @@ class LinearFit:
     vi: Floats  # (k,)
     user_weights: Floats | None = None  # (k,), where the coefficients were not weighted by inverse variance
 
+    def model(self) -> NormalModel:
+        """The model it is a fit of, for intervals and residuals."""
+        return NormalModel.of(self.yi, self.vi, self.X, self.user_weights)
+
 
 def fit_linear(
     yi: Sequence[float] | Floats,

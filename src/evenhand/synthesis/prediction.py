@@ -11,7 +11,6 @@ import numpy as np
 from evenhand.distributions import Floats
 from evenhand.synthesis.kenward_roger import kenward_roger
 from evenhand.synthesis.linear_fit import LinearFit
-from evenhand.synthesis.normal_kernel import NormalModel
 from evenhand.synthesis.tau2.generalised_q import GeneralisedQ
 from evenhand.synthesis.wald import quantile
 
@@ -117,7 +116,7 @@ def classic_se(fit: LinearFit) -> float:
 
 def knapp_hartung_se(fit: LinearFit) -> float:
     """The same times the root of Q / (k − 1), Q weighted by 1 / (vi + tau2)."""
-    q = NormalModel.of(fit.yi, fit.vi).at(fit.tau2).q
+    q = fit.model().at(fit.tau2).q
     return classic_se(fit) * math.sqrt(q / fit.q_df) if fit.q_df > 0 else math.nan
 
 
@@ -184,7 +183,7 @@ def _simulated(fit: LinearFit, level: float, rng: np.random.Generator | None) ->
 
 def _tau2_draws(fit: LinearFit, rng: np.random.Generator) -> Floats:
     """tau2 at which P(Q > the one observed) is uniform; 0 as often as that is beyond 0."""
-    form = GeneralisedQ(NormalModel.of(fit.yi, fit.vi), 1.0 / fit.vi)
+    form = GeneralisedQ(fit.model(), 1.0 / fit.vi)
     uniform = rng.random(_DRAWS)
     at_zero = form.upper(0.0)
     if at_zero >= 1.0 - 1.0 / _DRAWS:

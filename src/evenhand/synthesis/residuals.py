@@ -41,9 +41,7 @@ def standardised_residuals(fit: LinearFit) -> Residuals:
     total = fit.vi + fit.tau2
     if fit.user_weights is None:
         # HM is symmetrical here, and 1 − h is exact where it is nearly 0.
-        from evenhand.synthesis.normal_kernel import NormalModel
-
-        variance = total * NormalModel.of(fit.yi, fit.vi, fit.X).at(fit.tau2).free
+        variance = total * fit.model().at(fit.tau2).free
     else:
         # The covariance before any test's scale: scale is that of the inverse-variance residuals.
         covariance = fit.covariance / fit.scale if fit.scale > 0 else np.zeros_like(fit.covariance)
