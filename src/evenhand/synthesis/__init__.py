@@ -14,7 +14,8 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `p_values` | Fisher's and Stouffer's combination, where there are no effects |
 | `normal_kernel` | weighted least squares given tau2, on which every normal model stands |
 | `tau2/` | estimators of the between-study variance, and the intervals about it |
-| `posterior/` | exact posteriors, and their priors by name |
+| `posterior/` | exact posteriors of a mean or a regression, their priors by name, Bayes factors |
+| `regression/` | formulas, `meta_regression`, subgroups, contrasts, permutation tests, comparison of models, location and scale |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
 """
 
@@ -29,7 +30,21 @@ if TYPE_CHECKING:
     from evenhand.synthesis.p_values import combined_p_value
     from evenhand.synthesis.pairwise import TESTS, meta_analysis, pooled_fit
     from evenhand.synthesis.pooled import Classical, Pooled, Posterior
+    from evenhand.synthesis.posterior.bayes_factors import bayes_factors, posterior_weights
+    from evenhand.synthesis.posterior.exact_posterior import exact_posterior
+    from evenhand.synthesis.posterior.prior_names import mu_prior, tau_prior
+    from evenhand.synthesis.posterior.regression_posterior import RegressionPosterior, regression_posterior
+    from evenhand.synthesis.posterior.shortest_interval import shortest_interval
     from evenhand.synthesis.prediction import PREDICTIONS, Prediction, important_shares, prediction_interval
+    from evenhand.synthesis.regression.design_matrix import DesignMatrix, design_matrix
+    from evenhand.synthesis.regression.imputation import pool_imputations
+    from evenhand.synthesis.regression.linear_contrasts import JointTest, LinearContrasts, joint_test
+    from evenhand.synthesis.regression.location_scale import LocationScale, fit_location_scale
+    from evenhand.synthesis.regression.mixed_effects import MetaRegression, meta_regression
+    from evenhand.synthesis.regression.model_comparison import all_subsets, likelihood_ratio_test
+    from evenhand.synthesis.regression.model_formula import parse_model_formula
+    from evenhand.synthesis.regression.permutation import permutation_test
+    from evenhand.synthesis.regression.subgroups import SubgroupAnalysis, subgroup_analysis
     from evenhand.synthesis.reporting_bias.adequate_power import waap_wls
     from evenhand.synthesis.reporting_bias.asymmetry import asymmetry_test
     from evenhand.synthesis.reporting_bias.begg import begg_test
@@ -105,6 +120,30 @@ _HOME = {
     "orwin_fail_safe_n": "reporting_bias.fail_safe",
     "rosenberg_fail_safe_n": "reporting_bias.fail_safe",
     "general_fail_safe_n": "reporting_bias.fail_safe",
+    "DesignMatrix": "regression.design_matrix",
+    "design_matrix": "regression.design_matrix",
+    "pool_imputations": "regression.imputation",
+    "JointTest": "regression.linear_contrasts",
+    "LinearContrasts": "regression.linear_contrasts",
+    "joint_test": "regression.linear_contrasts",
+    "LocationScale": "regression.location_scale",
+    "fit_location_scale": "regression.location_scale",
+    "MetaRegression": "regression.mixed_effects",
+    "meta_regression": "regression.mixed_effects",
+    "all_subsets": "regression.model_comparison",
+    "likelihood_ratio_test": "regression.model_comparison",
+    "parse_model_formula": "regression.model_formula",
+    "permutation_test": "regression.permutation",
+    "SubgroupAnalysis": "regression.subgroups",
+    "subgroup_analysis": "regression.subgroups",
+    "bayes_factors": "posterior.bayes_factors",
+    "posterior_weights": "posterior.bayes_factors",
+    "exact_posterior": "posterior.exact_posterior",
+    "mu_prior": "posterior.prior_names",
+    "tau_prior": "posterior.prior_names",
+    "RegressionPosterior": "posterior.regression_posterior",
+    "regression_posterior": "posterior.regression_posterior",
+    "shortest_interval": "posterior.shortest_interval",
     "ESTIMATORS": "tau2.estimators",
     "TESTS": "pairwise",
     "meta_analysis": "pairwise",
@@ -120,14 +159,23 @@ __all__ = [
     "PREDICTIONS",
     "TESTS",
     "Classical",
+    "DesignMatrix",
     "Estimator",
     "HenmiCopas",
     "Heterogeneity",
+    "JointTest",
+    "LinearContrasts",
     "LinearFit",
+    "LocationScale",
+    "MetaRegression",
     "Pooled",
     "Posterior",
     "Prediction",
+    "RegressionPosterior",
+    "SubgroupAnalysis",
+    "all_subsets",
     "asymmetry_test",
+    "bayes_factors",
     "begg_test",
     "best_predictions",
     "combined_p_value",
@@ -135,8 +183,11 @@ __all__ = [
     "copas_sensitivity",
     "corrected_for_selection",
     "deeks_test",
+    "design_matrix",
+    "exact_posterior",
     "excess_significance_test",
     "fit_linear",
+    "fit_location_scale",
     "general_fail_safe_n",
     "harbord_test",
     "henmi_copas_estimate",
@@ -144,25 +195,37 @@ __all__ = [
     "important_shares",
     "inconsistency_of_q",
     "inverse_variance_heterogeneity",
+    "joint_test",
     "lfk_index",
+    "likelihood_ratio_test",
     "limit_meta_analysis",
     "macaskill_test",
     "meta_analysis",
+    "meta_regression",
+    "mu_prior",
     "orwin_fail_safe_n",
     "p_curve_analysis",
     "p_uniform_analysis",
+    "parse_model_formula",
     "peese",
+    "permutation_test",
     "pet",
     "pet_peese",
     "peters_test",
+    "pool_imputations",
     "pooled_fit",
+    "posterior_weights",
     "prediction_interval",
     "pustejovsky_test",
+    "regression_posterior",
     "rosenberg_fail_safe_n",
     "rosenthal_fail_safe_n",
     "s_value",
     "schwarzer_test",
+    "shortest_interval",
     "standardised_residuals",
+    "subgroup_analysis",
+    "tau_prior",
     "thompson_test",
     "trim_and_fill",
     "waap_wls",

@@ -46,7 +46,7 @@ _CALL = re.compile(r"\s*([A-Za-z][A-Za-z \-]*?)\s*(?:\((.*)\))?\s*", re.DOTALL)
 def tau_prior(text: str) -> TauPrior:
     """The prior of tau that a text names.
 
-    'half-normal(0.5)', 'half-Cauchy(0.5)', 'half-t(0.5, 4)', 'uniform(0, 4)', 'exponential(2)', 'log-normal(-1.3, 0.9)',
+    'half-normal(0.5)', 'half-Cauchy(0.5)', 'half-t(0.5, 4)', 'uniform(0, 4)', 'exponential(2)', 'log-normal(-1, 0.9)',
     'improper uniform', 'Jeffreys', 'DuMouchel', 'turner(semi-objective; pharmacological v placebo)',
     'rhodes(mental health; pharmacological v placebo; other)'.
 

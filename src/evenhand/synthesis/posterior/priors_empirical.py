@@ -7,10 +7,10 @@ with m / 2 and s / 2.
 
 * Log odds ratios, log-normal: Turner, Jackson, Wei, Thompson & Higgins (2015), Statist. Med. 34, 984-998, table IV; in
   three broad kinds of outcome, Turner, Davey, Clarke, Thompson & Higgins (2012), Int. J. Epidemiol. 41, 818-827.
-* Standardised mean differences, log-t with 5 degrees of freedom: Rhodes, Turner & Higgins (2015), J. Clin. Epidemiol. 68,
-  52-60, table 3, and tables A.3.1 and A.3.2 for respiratory diseases and cancer. Nearly all locations of that paper are a
-  sum of a row's and a column's share; two are not (mental health without drugs in table 3; structure-related outcomes with
-  placebo in table A.3.2). They stand here as printed.
+* Standardised mean differences, log-t with 5 degrees of freedom: Rhodes, Turner & Higgins (2015), J. Clin. Epidemiol.
+  68, 52-60, table 3, and tables A.3.1 and A.3.2 for respiratory diseases and cancer. Nearly all locations of that paper
+  are a sum of a row's and a column's share; two are not (mental health without drugs in table 3; structure-related
+  outcomes with placebo in table A.3.2). They stand here as users of the tables have copied them.
 """
 
 from collections.abc import Mapping

@@ -156,7 +156,8 @@ def coefficients_given_tau(
 def first_edges(vi: Floats, reach: float, prior: TauPrior) -> tuple[Floats, bool]:
     """Doubling panels over every tau at which something can happen, and whether the prior goes on beyond them.
 
-    `reach` is how far apart the effects lie, or from what they are compared with. Between doublings the likelihood is smooth: its singularities are at ±i√vi, farther off than a panel is wide.
+    `reach` is how far apart the effects lie, or from what they are compared with. Between doublings the likelihood is
+    smooth: its singularities are at ±i√vi, farther off than a panel is wide.
     """
     spread = prior.scale(vi)
     scales = np.sqrt([vi.min(), vi.max()]).tolist() + ([] if spread is None else [spread])
