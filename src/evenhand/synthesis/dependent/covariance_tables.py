@@ -172,3 +172,24 @@ def correlation_from_angles(angles: Floats, size: int) -> tuple[Floats, Floats]:
         start += i
     in_factor = np.einsum("iaq,ja->ijq", slopes, factor)
     return factor @ factor.T, in_factor + in_factor.transpose(1, 0, 2)
+
+
+def parameters_of_covariance(G: Floats) -> Floats:
+    """Roots of variances, then angles, that have this covariance matrix; the way back from a free `ByLevel`."""
+    tau = np.sqrt(np.maximum(np.diagonal(G), 0.0))
+    spread = np.multiply.outer(tau, tau)
+    correlation = np.divide(G, spread, out=np.eye(tau.size), where=spread > 0)
+    angles: list[float] = []
+    factor = np.zeros_like(correlation)
+    factor[0, 0] = 1.0
+    for i in range(1, tau.size):
+        left = 1.0
+        for j in range(i):
+            known = correlation[i, j] - float(factor[i, :j] @ factor[j, :j])
+            wanted = known / factor[j, j] if factor[j, j] > 1e-9 else 0.0
+            angle = float(np.arcsin(np.clip(wanted / left, -1.0, 1.0))) if left > 1e-9 else 0.0
+            factor[i, j] = left * np.sin(angle)
+            left *= float(np.cos(angle))
+            angles.append(angle)
+        factor[i, i] = left
+    return np.concatenate([tau, angles])

@@ -21,6 +21,7 @@ Objective = Callable[[Floats], tuple[float, Floats]]  # parameters → log likel
 
 _MOST_STEPS = 100
 _GAIN = 1e-11  # of log likelihood that a full step may still promise at the end; the step is then taken, and squares it
+_SHORT_OF_ZERO = 0.02  # what is left of a parameter by a step towards an end that it may not cross
 _FLAT = 1e-9  # curvature below this share of the largest is that of a direction the data say nothing of
 
 
@@ -34,28 +35,26 @@ class Peak:
     steps: int
 
 
-def climb(
-    objective: Objective, start: Floats, *, free: Floats | None = None, scale: Floats, known: Peak | None = None
-) -> Peak:
-    """Climb from `start`; entries of the boolean `free` that are False keep their value.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Domain:
+    """What a search may do with each of q parameters."""
 
-    A climb that comes close to a `known` peak ends there.
+    free: Floats  # (q,), bool: False keeps its value
+    positive: Floats  # (q,), bool: stays above 0, as its other sign is another model
+    scale: Floats  # (q,): how large a step is
 
-    Parameters
-    ----------
-    objective : callable
-        Log likelihood (−inf where it does not exist) and its slope.
-    start, scale : ndarray, shape (q,)
-        Where to begin, and how large a step in each parameter may be.
-    """
-    moving = np.arange(start.size) if free is None else np.flatnonzero(free)
+
+def climb(objective: Objective, start: Floats, domain: Domain, *, known: Peak | None = None) -> Peak:
+    """Climb from `start`, shape (q,); a climb that comes close to a `known` peak ends there."""
+    scale = domain.scale
+    moving = np.flatnonzero(domain.free)
     x = start.astype(np.float64)
     height, slope = objective(x)
     if not moving.size or not math.isfinite(height):
         return Peak(x, height, math.isfinite(height), 0)
     radius, second, fresh = 2.0, curvature(objective, x, slope, moving, scale), True
     for steps in range(1, _MOST_STEPS + 1):
-        step, gain = _newton_step(second, slope, moving, scale, radius)
+        step, gain = _step_inside(second, slope, x, moving, domain, radius)
         noise = 4e-15 * (abs(height) + 100.0 * start.size)
         new, new_height, new_slope, length = _uphill(objective, x, height, slope, step, noise)
         ended = length == 0.0 or (gain < _GAIN and length == 1.0)
@@ -81,7 +80,7 @@ def _updated(second: Floats, moved: Floats, changed: Floats) -> Floats:
     """
     missed = changed - second @ moved
     along = float(missed @ moved)
-    if abs(along) < 1e-8 * float(np.linalg.norm(missed) * np.linalg.norm(moved)) or not np.isfinite(along):
+    if not abs(along) > 1e-8 * float(np.linalg.norm(missed) * np.linalg.norm(moved)):
         return second
     return second + np.multiply.outer(missed, missed) / along
 
@@ -105,6 +104,31 @@ def curvature(objective: Objective, x: Floats, slope: Floats, moving: Integers, 
             return np.full((moving.size, moving.size), np.nan)
         second[place] = (changed[moving] - slope[moving]) / (near[j] - x[j])
     return 0.5 * (second + second.T)
+
+
+def _step_inside(
+    second: Floats, slope: Floats, x: Floats, moving: Integers, domain: Domain, radius: float
+) -> tuple[Floats, float]:
+    """A Newton step that stops short of 0 where it may not be crossed, and what it promises to gain.
+
+    A parameter whose peak is at that end loses most of itself in each step, until it is 0 to the last digits.
+    """
+    step, gain = _newton_step(second, slope, moving, domain.scale, radius)
+    out = domain.positive & domain.free & (x + step < _SHORT_OF_ZERO * x)
+    if not out.any():
+        return step, gain
+    held = -(1.0 - _SHORT_OF_ZERO) * np.where(out, x, 0.0)
+    inner = ~out[moving]
+    gain = abs(float(slope @ held))
+    if not inner.any():
+        return held, gain
+    pull = second[np.ix_(inner, ~inner)] @ held[moving][~inner] if np.isfinite(second).all() else 0.0
+    changed = slope.copy()
+    changed[moving[inner]] += pull
+    rest, rest_gain = _newton_step(second[np.ix_(inner, inner)], changed, moving[inner], domain.scale, radius)
+    short = domain.positive & (x + rest < _SHORT_OF_ZERO * x)
+    rest[short] = -(1.0 - _SHORT_OF_ZERO) * x[short]
+    return held + rest, gain + rest_gain
 
 
 def _newton_step(

@@ -116,13 +116,10 @@ class _Prepared:
 class DenseBlocks:
     """Any random effects and any sampling covariance; memory grows with the sum of the groups' squared sizes."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, label: Integers | None = None) -> None:
+        """By `label`, shape (k,), rows fall into groups that must hold whole independent ones; by default into these."""
         self.problem = problem
-        k = problem.yi.size
-        groupings = [term.group for term in problem.terms if _binds(term)]
-        if not problem.sampling.is_diagonal:
-            groupings.append(problem.sampling.labels())
-        self.label = connected(groupings, k)
+        self.label = independent_groups(problem) if label is None else label
         self._batches = batches(self.label)
         self._columns = np.vstack([np.column_stack([problem.X, problem.yi]), np.zeros((1, problem.X.shape[1] + 1))])
         self._prepared = [self._prepare(batch) for batch in self._batches]
@@ -158,6 +155,11 @@ class DenseBlocks:
             rows = stack.rows[here]
             matrices[group[rows][:, :, None], inside[rows][:, :, None], inside[rows][:, None, :]] = stack.matrices[here]
         return matrices
+
+    @property
+    def rows(self) -> list[Integers]:
+        """Rows of each batch, shape (groups, size), k for padding."""
+        return [batch.rows for batch in self._batches]
 
     def matrices(self, x: Floats) -> list[Floats]:
         """M of every batch, each of shape (groups, size, size)."""
@@ -264,6 +266,14 @@ class DenseBlocks:
 
 def _size(table: Table) -> int:
     return int(table.table(np.zeros(len(table.parameters)))[0].size)
+
+
+def independent_groups(problem: Problem) -> Integers:
+    """Label of the group of each row, shape (k,); rows of different groups are independent."""
+    groupings = [term.group for term in problem.terms if _binds(term)]
+    if not problem.sampling.is_diagonal:
+        groupings.append(problem.sampling.labels())
+    return connected(groupings, problem.yi.size)
 
 
 def _binds(term: Term) -> bool:

@@ -14,9 +14,9 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.synthesis.dependent.containment import degrees_of_freedom
-from evenhand.synthesis.dependent.covariance_tables import ByLevel
+from evenhand.synthesis.dependent.covariance_tables import ByLevel, parameters_of_covariance
 from evenhand.synthesis.dependent.covariance_terms import Term, terms_of
-from evenhand.synthesis.dependent.likelihood_search import Objective, Peak, climb
+from evenhand.synthesis.dependent.likelihood_search import Domain, Objective, Peak, climb
 from evenhand.synthesis.dependent.marginal_likelihood import (
     DenseBlocks,
     GivenCovariance,
@@ -57,8 +57,7 @@ class Solution:
     problem: Problem  # X orthonormal, least-squares fit taken out of yi
     likelihood: Likelihood
     x: Floats  # parameters of the terms, one after the other
-    free: Floats  # bool, which of them were searched for
-    scale: Floats
+    domain: Domain
     X: Floats  # (k, p), as given
     yi: Floats
     to_given: Floats  # (p, p): coefficients of the orthonormal columns to those of the given ones
@@ -215,17 +214,44 @@ def _solve(
     problem = Problem(yi=yi - basis @ offset, X=basis, sampling=sampling, terms=terms, restricted=restricted)
     to_given = np.linalg.inv(triangle) / lengths[:, None]
     likelihood: Likelihood = NestedIntercepts(problem) if is_nested(problem) else DenseBlocks(problem)
-    free = np.array([p.fixed is None for term in terms for p in term.table.parameters], dtype=bool)
-    # Parameters that move nothing are left where they are.
-    free &= np.array([ok for term in terms for ok in _moves(term)], dtype=bool)
-    scale = parameter_scale(problem)
-    peak = search(likelihood, starts(problem), free, scale)
-    x = settled(likelihood, peak.x, free, problem)
+    domain = _domain(problem)
+    peak = search(likelihood, starts(problem), domain)
+    x = settled(likelihood, upright(peak.x, terms), domain.free, problem)
     solution = Solution(
-        problem=problem, likelihood=likelihood, x=x, free=free, scale=scale, X=X, yi=yi, to_given=to_given,
+        problem=problem, likelihood=likelihood, x=x, domain=domain, X=X, yi=yi, to_given=to_given,
         offset=to_given @ offset,
     )  # fmt: skip
     return solution, peak
+
+
+def _domain(problem: Problem) -> Domain:
+    terms = problem.terms
+    free = np.array([p.fixed is None for term in terms for p in term.table.parameters], dtype=bool)
+    # Parameters that move nothing are left where they are.
+    free &= np.array([ok for term in terms for ok in _moves(term)], dtype=bool)
+    # With one correlation for all levels, a root of a variance below 0 would turn it round for this level alone.
+    positive = [
+        isinstance(term.table, ByLevel) and term.table.structure in ("HCS", "HAR") and p.transform == "square"
+        for term in terms
+        for p in term.table.parameters
+    ]
+    return Domain(free=free, positive=np.array(positive, dtype=bool), scale=parameter_scale(problem))
+
+
+def upright(x: Floats, terms: tuple[Term, ...]) -> Floats:
+    """The same covariances with no root of a variance below 0."""
+    x, start = x.copy(), 0
+    for term in terms:
+        size = len(term.table.parameters)
+        part = x[start : start + size]
+        if isinstance(term.table, ByLevel) and term.table.structure in ("UN", "GEN"):
+            levels = term.table.levels
+            x[start : start + size] = parameters_of_covariance(term.table.table(part)[0].reshape(levels, levels))
+        else:
+            square = [place for place, p in enumerate(term.table.parameters) if p.transform == "square"]
+            x[start + np.array(square)] = np.abs(part[square])
+        start += size
+    return x
 
 
 def _moves(term: Term) -> tuple[bool, ...]:
@@ -245,18 +271,16 @@ def objective_of(likelihood: Likelihood) -> Objective:
     return objective
 
 
-def search(likelihood: Likelihood, from_places: list[Floats], free: Floats, scale: Floats) -> Peak:
+def search(likelihood: Likelihood, from_places: list[Floats], domain: Domain) -> Peak:
     """The highest peak reached from the best starting point and from the one most unlike it."""
     objective = objective_of(likelihood)
-    if not free.any():
-        return climb(objective, from_places[0], free=free, scale=scale)
+    if not domain.free.any():
+        return climb(objective, from_places[0], domain)
     heights = np.array([objective(place)[0] for place in from_places])
-    order = np.argsort(-heights)
-    first = from_places[order[0]]
-    peaks = [climb(objective, first, free=free, scale=scale)]
-    away = [float(np.abs((place - peaks[0].x) / scale)[free].max()) for place in from_places]
-    if free.sum() > 1:
-        peaks.append(climb(objective, from_places[int(np.argmax(away))], free=free, scale=scale, known=peaks[0]))
+    peaks = [climb(objective, from_places[int(np.argmax(heights))], domain)]
+    if domain.free.sum() > 1:
+        away = [float(np.abs((place - peaks[0].x) / domain.scale)[domain.free].max()) for place in from_places]
+        peaks.append(climb(objective, from_places[int(np.argmax(away))], domain, known=peaks[0]))
     best = max(peaks, key=lambda peak: (peak.log_likelihood, peak.converged))
     # Of two that are equally high, the one that says it is a peak.
     return next((p for p in peaks if p.converged and p.log_likelihood >= best.log_likelihood - 1e-9), best)
