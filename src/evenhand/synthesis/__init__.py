@@ -15,7 +15,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `normal_kernel` | weighted least squares given tau2, on which every normal model stands |
 | `tau2/` | estimators of the between-study variance, and the intervals about it |
 | `posterior/` | exact posteriors of a mean or a regression, their priors by name, Bayes factors |
-| `regression/` | formulas, `meta_regression`, subgroups, contrasts, permutation tests, comparison of models, location and scale |
+| `regression/` | formulas, `meta_regression`, subgroups, permutation tests, comparison of models, location and scale |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
 """
 
