@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.figures.palette import ANYWAY
-from evenhand.figures.plot_arrays import column, names_of
+from evenhand.figures.plot_arrays import column, names_of, own_words
 from evenhand.figures.plot_panel import HEIGHT, WIDTH, PlotAxis, dot, plot_panel, plot_picture
 from evenhand.figures.point_labels import point_labels
 from evenhand.figures.svg import Svg, group
@@ -56,8 +56,10 @@ def baujat_plot(
     usable = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     right, top = (nice_end(float(values[usable].max())) if usable.size else 1.0 for values in (x, y))
     panel = plot_panel(
-        PlotAxis(low=-0.02 * right, high=1.04 * right, name=x_label or catalogue.text("figures.baujat.contribution")),
-        PlotAxis(low=-0.03 * top, high=1.04 * top, name=y_label or catalogue.text("figures.baujat.influence")),
+        PlotAxis(
+            low=-0.02 * right, high=1.04 * right, name=own_words(x_label, catalogue.text("figures.baujat.contribution"))
+        ),
+        PlotAxis(low=-0.03 * top, high=1.04 * top, name=own_words(y_label, catalogue.text("figures.baujat.influence"))),
         key=key,
         catalogue=catalogue,
         width=width,

@@ -14,7 +14,7 @@ from evenhand.figures.counts import three_figures
 from evenhand.figures.effect_scale import analysis_axis, effect_scale, finite
 from evenhand.figures.forest_values import readable_ends
 from evenhand.figures.palette import ANYWAY, BENEFIT, SECONDARY
-from evenhand.figures.plot_arrays import column, names_of, standard_errors
+from evenhand.figures.plot_arrays import column, names_of, own_words, standard_errors
 from evenhand.figures.plot_panel import (
     HEIGHT,
     WIDTH,
@@ -110,7 +110,7 @@ def bubble_plot(
     low, high = readable_ends(core, limits, log=False)
     left, right = padded([*moderator[usable], *finite(steps)], share=0.06)
     panel = plot_panel(
-        PlotAxis(low=left, high=right, name=x_label or catalogue.text("figures.bubble.moderator")),
+        PlotAxis(low=left, high=right, name=own_words(x_label, catalogue.text("figures.bubble.moderator"))),
         analysis_axis(scale, low, high, catalogue),
         key=key,
         catalogue=catalogue,
@@ -182,7 +182,13 @@ def bubble_plot(
         panel,
         *marks,
         group(*circles, id=f"{key}-points", **ANYWAY.attributes),
-        *point_labels(panel, places, [names[i] for i in usable], outermost),
+        *point_labels(
+            panel,
+            places,
+            [names[i] for i in usable],
+            outermost,
+            lines=[] if line is None else [_points(steps, line), [(left, 0.0), (right, 0.0)]],
+        ),
         title=title or catalogue.text("figures.bubble.title", n=int(usable.size)),
         desc=" ".join(desc),
         legend=legend,

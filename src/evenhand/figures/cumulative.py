@@ -109,10 +109,10 @@ def cumulative_plot(
             raise ValueError(f"column '{own.heading}' has {len(own.cells)} cells for {k} rows. Mend: give one a row.")
         after.append(
             Column(
-                heading=own.heading,
+                heading=isolated(own.heading),
                 cells=(*(isolated(str(cell)) for cell in own.cells), *blank),
                 at_end=own.numbers,
-                over=own.over,
+                over=isolated(own.over) if own.over else "",
             )
         )
     every = [span for span in (*spans, together) if span is not None]
@@ -131,7 +131,7 @@ def cumulative_plot(
             log=scale.log,
             null=scale.null,
             pooled=None if together is None else together.value,
-            sides=(low_side, high_side) if low_side or high_side else None,
+            sides=(isolated(low_side), isolated(high_side)) if low_side or high_side else None,
             name=catalogue.text("figures.plot.log_scale", effect=Raw(scale.name)) if scale.log else scale.name,
         ),
         key=key,

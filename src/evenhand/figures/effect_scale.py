@@ -17,6 +17,7 @@ from evenhand.effects import MEASURES
 from evenhand.figures.counts import common_digits, ratio_number, three_figures, with_range
 from evenhand.figures.forest_values import Span
 from evenhand.figures.plot_panel import PlotAxis
+from evenhand.figures.svg import isolated
 from evenhand.figures.ticks import linear_ticks, log_ticks
 from evenhand.words.catalogue import Catalogue
 
@@ -78,11 +79,14 @@ def effect_scale(measure: str | None, name: str | None, catalogue: Catalogue) ->
         For a measure that nobody knows.
     """
     if measure is None:
-        heading = catalogue.text("figures.plot.effect") if name is None else name
+        heading = catalogue.text("figures.plot.effect") if name is None else isolated(name)
         return EffectScale(name=heading, log=False, null=0.0, to_display=_same)
     if measure == "ratio":
         return EffectScale(
-            name=catalogue.text("figures.plot.ratio") if name is None else name, log=True, null=1.0, to_display=np.exp
+            name=catalogue.text("figures.plot.ratio") if name is None else isolated(name),
+            log=True,
+            null=1.0,
+            to_display=np.exp,
         )
     if measure not in MEASURES:
         raise ValueError(
@@ -93,7 +97,7 @@ def effect_scale(measure: str | None, name: str | None, catalogue: Catalogue) ->
     said = catalogue.text(known.label)
     return EffectScale(
         # Measures are named in lower case, to stand within a sentence.
-        name=said[:1].upper() + said[1:] if name is None else name,
+        name=said[:1].upper() + said[1:] if name is None else isolated(name),
         log=known.is_ratio,
         null=None if known.null is None else float(known.to_display(np.float64(known.null))),  # type: ignore[arg-type]
         to_display=known.to_display,

@@ -216,8 +216,8 @@ def forest_plot(
             log=scale.log,
             null=scale.null,
             pooled=None if not summaries else scale.display(summaries[0].estimate),
-            thresholds=tuple(Threshold(value=scale.display(value), name=name) for value, name in thresholds),
-            sides=(low_side, high_side) if low_side or high_side else None,
+            thresholds=tuple(Threshold(value=scale.display(value), name=isolated(name)) for value, name in thresholds),
+            sides=(isolated(low_side), isolated(high_side)) if low_side or high_side else None,
             name=catalogue.text("figures.plot.log_scale", effect=Raw(scale.name)) if scale.log else scale.name,
         ),
         key=key,
@@ -391,7 +391,13 @@ def _own_column(own: ForestColumn, plot: _Plot, k: int) -> Column:
     if len(own.cells) != k:
         raise ValueError(f"column '{own.heading}' has {len(own.cells)} cells for {k} studies. Mend: give one a study.")
     cells = tuple("" if line.study is None else isolated(str(own.cells[line.study])) for line in plot.lines)
-    return Column(heading=own.heading, cells=cells, at_end=own.numbers, longest=_COUNT, over=own.over)
+    return Column(
+        heading=isolated(own.heading),
+        cells=cells,
+        at_end=own.numbers,
+        longest=_COUNT,
+        over=isolated(own.over) if own.over else "",
+    )
 
 
 def _bias(asked: ForestBias | None, plot: _Plot) -> list[Column]:

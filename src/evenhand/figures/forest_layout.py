@@ -23,7 +23,7 @@ AxisMark = Callable[[Scale, float], Svg]  # a mark on the axis, in the row whose
 SIZE, PLOT = 13.0, 300.0
 _SMALL, _LEADING = 12.0, 1.2
 _ROW, _PADDING, _GUTTER, _MARGIN = 26.0, 11.0, 18.0, 10.0
-_NARROWEST_PLOT, _WIDEST_NOTE = 160.0, 420.0
+_NARROWEST_PLOT, _WIDEST_NOTE, _NOTE_LINES = 160.0, 420.0, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +219,7 @@ def _height(row: Row, place: int, columns: Sequence[Column], room: float) -> flo
         (len(_lines(c.cells[place], c, bold=row.bold)) for c in columns if c.cells and c.cells[place]), default=1
     )
     if row.across:
-        most = max(most, len(wrapped(row.across, SIZE, room, 3)))
+        most = max(most, len(wrapped(row.across, SIZE, room, _NOTE_LINES)))
     return max(_ROW, most * _LEADING * SIZE + _PADDING)
 
 
@@ -304,7 +304,7 @@ def _cells(
 
 
 def _across(row: Row, top: float, height: float, room: float, page: _Page) -> list[Svg]:
-    lines = wrapped(row.across, SIZE * (1.06 if row.bold else 1.0), room, 3)
+    lines = wrapped(row.across, SIZE * (1.06 if row.bold else 1.0), room, _NOTE_LINES)
     parts = _paragraph(lines, _MARGIN, top + height / 2, page, at_end=False, bold=row.bold)
     return parts if row.bold else [group(*parts, **SECONDARY.attributes)]
 
@@ -327,7 +327,7 @@ def _threshold_names(thresholds: Sequence[Threshold], scale: Scale, top: float, 
     parts: list[Svg] = []
     shown = [threshold for threshold in thresholds if scale.holds(threshold.value)]
     for level, threshold in enumerate(shown):
-        x, y = scale.at(threshold.value), top - 6 - 16.0 * level
+        x, y = scale.at(threshold.value), top - 8 - 16.0 * level
         name = wrapped(threshold.name, _SMALL, scale.stop - scale.start, 1)[0] if threshold.name else ""
         half = text_width(name, _SMALL) / 2
         middle = min(max(x, scale.start + half), scale.stop - half)

@@ -133,12 +133,9 @@ def funnel_plot(
     centre = None if estimate is None or not math.isfinite(estimate) else estimate
     ground = _contours(panel, levels, reference, y_axis) if has_se else []
     z = NormalDist().inv_cdf(0.5 + level / 2)
-    lines = [] if centre is None else [upright(panel, centre, stroke_width=1.4)]
-    if centre is not None and has_se:
-        lines += [
-            curve(panel, _edge(panel, centre, side * z, y_axis), stroke_width=1.2, stroke_dasharray="6 3")
-            for side in (-1, 1)
-        ]
+    lines = [] if centre is None else [upright(panel, centre, stroke_width=2.4)]
+    edges = [] if centre is None or not has_se else [_edge(panel, centre, side * z, y_axis) for side in (-1, 1)]
+    lines += [curve(panel, edge, stroke_width=1.2, stroke_dasharray="6 3") for edge in edges]
     places = [(*panel.at(effects[i], heights[i]), 4.0) for i in drawn]
     points = [
         dot(x, y, r, names[i], fill="none" if added[i] else "currentColor", stroke="currentColor", stroke_width=1.3)
@@ -148,10 +145,10 @@ def funnel_plot(
     order = sorted(range(len(drawn)), key=lambda at: -abs(effects[drawn[at]] - middle)) if show_labels else []
     return plot_picture(
         panel,
-        group(upright(panel, reference, stroke_width=1.2), **SECONDARY.attributes) if ground else "",
+        group(upright(panel, reference, stroke_width=1), **SECONDARY.attributes) if ground else "",
         group(*lines, **SECONDARY.attributes),
         group(*points, id=f"{key}-points", **ANYWAY.attributes),
-        *point_labels(panel, places, [names[i] for i in drawn], order),
+        *point_labels(panel, places, [names[i] for i in drawn], order, lines=edges),
         title=title or catalogue.text("figures.funnel.title", n=int(drawn.size)),
         desc=_desc(effects, added, drawn, k, centre, scale, catalogue),
         legend=_legend(
@@ -259,7 +256,7 @@ def _legend(
         ]
     if centre:
         entries.append(
-            PlotKey(sign=sign_line(SECONDARY, stroke_width=1.4), words=catalogue.text("figures.plot.pooled"))
+            PlotKey(sign=sign_line(SECONDARY, stroke_width=2.4), words=catalogue.text("figures.plot.pooled"))
         )
         if has_se:
             entries.append(

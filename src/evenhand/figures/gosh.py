@@ -13,12 +13,13 @@ import numpy as np
 from evenhand.distributions import Floats
 from evenhand.figures.effect_scale import analysis_axis, effect_scale
 from evenhand.figures.palette import ANYWAY, HARM, SECONDARY
-from evenhand.figures.plot_arrays import column
+from evenhand.figures.plot_arrays import column, own_words
 from evenhand.figures.plot_panel import (
     WIDTH,
     Panel,
     PlotAxis,
     PlotKey,
+    discs,
     padded,
     plot_panel,
     plot_picture,
@@ -86,7 +87,7 @@ def gosh_plot(
     bottom, top = (-3.0, 103.0) if y_label is None else padded(spread.tolist(), share=0.04)
     panel = plot_panel(
         analysis_axis(scale, low, high, catalogue),
-        PlotAxis(low=bottom, high=top, name=y_label or catalogue.text("figures.gosh.i2")),
+        PlotAxis(low=bottom, high=top, name=own_words(y_label, catalogue.text("figures.gosh.i2"))),
         key=key,
         catalogue=catalogue,
         width=width,
@@ -120,12 +121,10 @@ def gosh_plot(
     ]
     if marked is not None and inside is not None:
         share = inside / np.maximum(counts, 1)
-        dots = [
-            _disc(a, b, radius * 0.8 * math.sqrt(part)) for (a, b), part in zip(centres, share, strict=True) if part
-        ]
-        marks.append(
-            group(element("path", d="".join(dots), fill="currentColor"), id=f"{key}-highlighted", **HARM.attributes)
-        )
+        inhabited = share > 0
+        radii = np.maximum(0.55 * radius * np.sqrt(share[inhabited]), 0.4)
+        dots = discs(((float(a), float(b)) for a, b in centres[inhabited]), radii.tolist())
+        marks.append(group(element("path", d=dots, fill="currentColor"), id=f"{key}-highlighted", **HARM.attributes))
         words = catalogue.text(
             "figures.gosh.highlighted", name=highlight_label or catalogue.text("figures.gosh.study_of_interest")
         )
@@ -176,8 +175,10 @@ def hexagons(
     Carr et al. (1987). J. Am. Stat. Assoc. 82, 424-436: the nearest centre on one of two interleaved rectangular grids.
     """
     wide, tall = math.sqrt(3) * radius, 3 * radius
-    near = [np.round(np.column_stack((x / wide, y / tall))), np.floor(np.column_stack((x / wide, y / tall))) + 0.5]
-    places = [grid * (wide, tall) for grid in near]
+    at: Floats = np.column_stack((x / wide, y / tall)).astype(np.float64)
+    near: list[Floats] = [np.rint(at), np.floor(at) + 0.5]
+    steps = np.array([wide, tall])
+    places: list[Floats] = [grid * steps for grid in near]
     away = [(place[:, 0] - x) ** 2 + (place[:, 1] - y) ** 2 for place in places]
     chosen = np.where((away[0] <= away[1])[:, None], near[0], near[1])
     # Twice the grid's steps are whole numbers, so that equal centres are equal.
@@ -185,7 +186,7 @@ def hexagons(
     of_point = of_point.reshape(-1)
     counts = np.bincount(of_point, minlength=len(twice))
     inside = None if marked is None else np.bincount(of_point[marked], minlength=len(twice))
-    return twice / 2 * (wide, tall), counts, inside
+    return twice / 2 * steps, counts, inside
 
 
 def _levels(counts: np.ndarray[Any, np.dtype[np.intp]]) -> list[tuple[int, int]]:
@@ -213,12 +214,6 @@ def _cells(centres: Floats, radius: float, shade: float) -> Svg:
     return element("path", d=drawn, fill="currentColor", fill_opacity=shade)
 
 
-def _disc(x: float, y: float, r: float) -> str:
-    size = coordinate(max(r, 0.4))
-    across = coordinate(2 * max(r, 0.4))
-    return f"M{coordinate(x - max(r, 0.4))} {coordinate(y)}a{size} {size} 0 1 0 {across} 0a{size} {size} 0 1 0 -{across} 0z"
-
-
 def _bars_above(panel: Panel, x: Floats, marked: np.ndarray[Any, np.dtype[np.bool_]] | None) -> Svg:
     """How often each effect occurs, above the area; the highlighted subsets as a line of steps."""
     if not x.size:
@@ -226,10 +221,11 @@ def _bars_above(panel: Panel, x: Floats, marked: np.ndarray[Any, np.dtype[np.boo
     counts, edges = np.histogram(x, bins=_BARS, range=(panel.left, panel.right))
     tallest = counts.max()
     base = panel.top - 4.0
+    tops = base - (_HEAD - 8) * counts / tallest
     bars = "".join(
-        f"M{coordinate(a)} {coordinate(base)}V{coordinate(base - (_HEAD - 8) * n / tallest)}H{coordinate(b)}V{coordinate(base)}z"
-        for a, b, n in zip(edges, edges[1:], counts, strict=False)
-        if n
+        f"M{coordinate(a)} {coordinate(base)}V{coordinate(top)}H{coordinate(b)}V{coordinate(base)}z"
+        for a, b, top in zip(edges, edges[1:], tops, strict=False)
+        if top < base
     )
     parts = [group(element("path", d=bars, fill="currentColor", fill_opacity=0.45), **ANYWAY.attributes)]
     if marked is not None and marked.any():
@@ -251,9 +247,10 @@ def _bars_beside(panel: Panel, y: Floats) -> Svg:
         return Svg("")
     counts, edges = np.histogram(y, bins=_BARS, range=(panel.top, panel.bottom))
     base, out = (panel.left - 4.0, -1) if panel.rtl else (panel.right + 4.0, 1)
+    tips = base + out * (_SIDE - 8) * counts / counts.max()
     bars = "".join(
-        f"M{coordinate(base)} {coordinate(a)}H{coordinate(base + out * (_SIDE - 8) * n / counts.max())}V{coordinate(b)}H{coordinate(base)}z"
-        for a, b, n in zip(edges, edges[1:], counts, strict=False)
-        if n
+        f"M{coordinate(base)} {coordinate(a)}H{coordinate(tip)}V{coordinate(b)}H{coordinate(base)}z"
+        for a, b, tip in zip(edges, edges[1:], tips, strict=False)
+        if tip != base
     )
     return group(element("path", d=bars, fill="currentColor", fill_opacity=0.45), **ANYWAY.attributes)

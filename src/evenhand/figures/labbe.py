@@ -11,10 +11,11 @@ import numpy as np
 
 from evenhand.figures.effect_scale import effect_scale
 from evenhand.figures.palette import ANYWAY, BENEFIT, SECONDARY
-from evenhand.figures.plot_arrays import column, names_of
+from evenhand.figures.plot_arrays import column, names_of, own_words
 from evenhand.figures.plot_panel import (
     PlotAxis,
     PlotKey,
+    Points,
     curve,
     dot,
     plot_panel,
@@ -99,8 +100,8 @@ def labbe_plot(
     # A circle round a risk of zero is whole.
     edge = -0.04 * end
     panel = plot_panel(
-        PlotAxis(low=edge, high=1.04 * end, name=x_label or catalogue.text("figures.labbe.control")),
-        PlotAxis(low=edge, high=1.04 * end, name=y_label or catalogue.text("figures.labbe.treated")),
+        PlotAxis(low=edge, high=1.04 * end, name=own_words(x_label, catalogue.text("figures.labbe.control"))),
+        PlotAxis(low=edge, high=1.04 * end, name=own_words(y_label, catalogue.text("figures.labbe.treated"))),
         key=key,
         catalogue=catalogue,
         width=width,
@@ -122,6 +123,7 @@ def labbe_plot(
         ),
         group(*circles, id=f"{key}-points", **ANYWAY.attributes),
     ]
+    lines: list[Points] = [[(0.0, 0.0), (1.04 * end, 1.04 * end)]]
     legend = [
         PlotKey(
             sign=sign_dot(ANYWAY, fill="currentColor", fill_opacity=0.35, stroke="currentColor"),
@@ -137,6 +139,7 @@ def labbe_plot(
     if estimate is not None and math.isfinite(estimate):
         risks = np.linspace(0.0, min(1.0, 1.04 * end), _STEPS if measure == "OR" else 2)
         points = [(float(risk), _LINES[measure](float(risk), estimate)) for risk in risks]
+        lines.append(points)
         marks.append(
             group(
                 curve(panel, points, stroke_width=2.2, stroke_dasharray="8 4"), id=f"{key}-line", **BENEFIT.attributes
@@ -152,7 +155,7 @@ def labbe_plot(
     return plot_picture(
         panel,
         *marks,
-        *point_labels(panel, places, [names[i] for i in usable], far if show_labels else []),
+        *point_labels(panel, places, [names[i] for i in usable], far if show_labels else [], lines=lines),
         title=title or catalogue.text("figures.labbe.title", n=int(usable.size)),
         desc=" ".join(desc),
         legend=legend,

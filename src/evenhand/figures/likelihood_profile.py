@@ -11,7 +11,7 @@ import numpy as np
 
 from evenhand.figures.counts import common_digits, three_figures
 from evenhand.figures.palette import ANYWAY, BENEFIT, SECONDARY
-from evenhand.figures.plot_arrays import column
+from evenhand.figures.plot_arrays import column, own_words
 from evenhand.figures.plot_panel import (
     HEIGHT,
     WIDTH,
@@ -84,7 +84,7 @@ def profile_plot(
     # Far below the cut a likelihood says nothing more, and would flatten the part that does.
     low, high = padded([max(float(y.min()), highest - 4 * (highest - cut)), highest, cut], share=0.06)
     panel = plot_panel(
-        PlotAxis(low=left, high=right, name=x_label or catalogue.text("figures.profile.tau2")),
+        PlotAxis(low=left, high=right, name=own_words(x_label, catalogue.text("figures.profile.tau2"))),
         PlotAxis(low=low, high=high, name=catalogue.text("figures.profile.log_likelihood")),
         key=key,
         catalogue=catalogue,

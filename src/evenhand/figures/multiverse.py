@@ -20,6 +20,7 @@ from evenhand.figures.plot_panel import (
     Panel,
     PlotAxis,
     PlotKey,
+    discs,
     level_line,
     plot_panel,
     plot_picture,
@@ -135,7 +136,7 @@ def multiverse_plot(
         PlotKey(sign=sign_line(ANYWAY, stroke_width=1.4), words=catalogue.text("figures.multiverse.interval")),
     ]
     if planned is not None:
-        ring = {"fill": "none", "stroke": "currentColor", "stroke_width": 1.8}
+        ring: dict[str, str | float | None] = {"fill": "none", "stroke": "currentColor", "stroke_width": 1.8}
         marks.append(
             group(
                 element("circle", cx=places[planned], cy=panel.y.at(values[planned]), r=6.0, **ring),
@@ -177,11 +178,7 @@ def _intervals(panel: Panel, spans: Sequence[tuple[float, float, float]], step: 
 
 def _dots(panel: Panel, points: Sequence[tuple[float, float]], step: float) -> Svg:
     r = max(1.0, min(4.0, 0.5 * step))
-    size, across = coordinate(r), coordinate(2 * r)
-    drawn = "".join(
-        f"M{coordinate(x - r)} {coordinate(panel.y.at(y))}a{size} {size} 0 1 0 {across} 0a{size} {size} 0 1 0 -{across} 0z"
-        for x, y in points
-    )
+    drawn = discs(((x, panel.y.at(y)) for x, y in points), [r] * len(points))
     return group(
         element("path", d=drawn, fill="currentColor") if drawn else "",
         id=f"{panel.key}-estimates",

@@ -114,7 +114,13 @@ def qq_plot(
         group(curve(panel, [(left, left), (right, right)], stroke_width=1.8), **BENEFIT.attributes),
         group(curve(panel, [(left, 0.0), (right, 0.0)], stroke_width=1), **SECONDARY.attributes),
         group(*points, id=f"{key}-points", **ANYWAY.attributes),
-        *point_labels(panel, places, [names[i] for i in usable], off[:most_labels] if labels is not None else []),
+        *point_labels(
+            panel,
+            places,
+            [names[i] for i in usable],
+            off[:most_labels] if labels is not None else [],
+            lines=[[(left, left), (right, right)]],
+        ),
         title=title or catalogue.text("figures.qq.title"),
         desc=" ".join(desc),
         legend=legend,
@@ -123,7 +129,7 @@ def qq_plot(
 
 
 def normal_places(k: int) -> Floats:
-    """Normal quantiles at (i − a) / (k + 1 − 2a), a = 3/8 up to ten values and 1/2 beyond, as R's `ppoints` has them."""
+    """Normal quantiles at (i − a) / (k + 1 − 2a), as R's `ppoints`: a = 3/8 up to ten values and 1/2 beyond."""
     a = 0.375 if k <= 10 else 0.5
     normal = NormalDist()
     return np.array([normal.inv_cdf((i - a) / (k + 1 - 2 * a)) for i in range(1, k + 1)])

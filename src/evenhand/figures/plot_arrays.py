@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.figures.svg import isolated
 
 
 def column(name: str, values: Any, k: int | None = None, *, least: float | None = None) -> Floats:
@@ -59,6 +60,11 @@ def names_of(labels: Sequence[str] | None, k: int) -> tuple[str, ...]:
     if len(names) != k:
         raise ValueError(f"there are {len(names)} labels for {k} studies. Mend: give one label a study.")
     return names
+
+
+def own_words(given: str | None, ours: str) -> str:
+    """The caller's own words, kept from turning a line of another direction round; or ours."""
+    return ours if given is None else isolated(given)
 
 
 def standard_errors(sei: Any, vi: Any, k: int) -> Floats:

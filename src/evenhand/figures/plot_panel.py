@@ -8,11 +8,12 @@ on its side.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from evenhand.figures.counts import three_figures
 from evenhand.figures.palette import GRID, SECONDARY, Paint
 from evenhand.figures.scale import Scale
-from evenhand.figures.svg import Svg, element, figure, group, join, label, line, polyline
+from evenhand.figures.svg import Svg, coordinate, element, figure, group, join, label, line, polyline
 from evenhand.figures.text_width import text_width, wrapped
 from evenhand.words.catalogue import Catalogue
 
@@ -197,7 +198,7 @@ def clipped(panel: Panel, points: Points) -> list[list[tuple[float, float]]]:
     """The parts of a line that lie in the area, as places (Liang & Barsky 1984, ACM Trans. Graphics 3, 1-22)."""
     places = [(panel.x.beyond(x), panel.y.beyond(y)) for x, y in points]
     parts: list[list[tuple[float, float]]] = []
-    for first, second in zip(places, places[1:], strict=False):
+    for first, second in pairwise(places):
         piece = _within(panel, first, second)
         if piece is None:
             continue
@@ -222,6 +223,16 @@ def dot(x: float, y: float, radius: float, name: str = "", **attributes: str | f
     return element("circle", *tip, cx=x, cy=y, r=radius, **attributes)
 
 
+def discs(places: Iterable[tuple[float, float]], radii: Iterable[float]) -> str:
+    """The `d` of one path with a filled circle at each place; a thousand points take one element."""
+    drawn = []
+    for (x, y), r in zip(places, radii, strict=True):
+        size, across = coordinate(r), coordinate(2 * r)
+        arcs = f"a{size} {size} 0 1 0 {across} 0a{size} {size} 0 1 0 -{across} 0z"
+        drawn.append(f"M{coordinate(x - r)} {coordinate(y)}{arcs}")
+    return "".join(drawn)
+
+
 def upright(panel: Panel, x: float, **attributes: str | float | None) -> Svg:
     """A line from top to bottom at a value; nothing beyond the axis."""
     if not panel.x.holds(x):
@@ -243,7 +254,7 @@ def sign_line(paint: Paint, **attributes: str | float | None) -> Svg:
 
 def sign_dot(paint: Paint, **attributes: str | float | None) -> Svg:
     """A point for the key."""
-    return group(dot(12, 0, 4.5, **attributes), **paint.attributes)
+    return group(dot(12, 0, 4.5, "", **attributes), **paint.attributes)
 
 
 def sign_box(paint: Paint, **attributes: str | float | None) -> Svg:

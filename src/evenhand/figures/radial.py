@@ -5,6 +5,7 @@ Pipeline: dossier → integrity → effects → synthesis → certainty → outl
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import NormalDist
 from typing import Any
 
@@ -116,7 +117,7 @@ def radial_plot(
         group(curve(panel, [(0.0, 0.0), (furthest, 0.0)], stroke_width=1.2), **SECONDARY.attributes),
         _arc(panel, effects[usable].tolist(), estimate, scale, catalogue),
         group(*points, id=f"{key}-points", **ANYWAY.attributes),
-        *point_labels(panel, places, [names[i] for i in usable], order),
+        *point_labels(panel, places, [names[i] for i in usable], order, lines=[far, [(0.0, 0.0), (furthest, 0.0)]]),
         title=title or catalogue.text("figures.radial.title", n=int(usable.size)),
         desc=" ".join(
             (
@@ -172,7 +173,7 @@ def _arc(panel: Panel, effects: list[float], estimate: float, scale: EffectScale
     if len(shown) > 1:
         steps = np.linspace(shown[0], shown[-1], 40)
         ends = [place(float(effect), radius) for effect in steps]
-        parts += [line(*first, *second, stroke_width=1) for first, second in zip(ends, ends[1:], strict=False)]
+        parts += [line(*first, *second, stroke_width=1) for first, second in pairwise(ends)]
     return group(*parts, id=f"{panel.key}-arc", **SECONDARY.attributes)
 
 

@@ -71,10 +71,8 @@ def judgement_shape(judgement: str, x: float, y: float, catalogue: Catalogue) ->
         solid = element("path", d=_octagon(x, y), fill="currentColor", stroke="currentColor", stroke_width=2)
         return group(solid, group(letter, **PAPER.attributes))
     outline, ground = _LOOKS[judgement]
-    ring = [element("circle", cx=x, cy=y, r=6.2, fill="none", stroke="currentColor", stroke_width=0.8)]
     return group(
         Svg(_outline(outline, x, y).replace('fill="none"', f'fill="currentColor" fill-opacity="{ground:g}"')),
-        *(ring if judgement == "low except confounding" else ()),
         letter,
     )
 

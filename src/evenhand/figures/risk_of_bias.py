@@ -20,8 +20,8 @@ _SIZE, _SMALL = 13.0, 12.0
 _MARGIN, _ROW, _CELL, _HEAD = 12.0, 28.0, 40.0, 34.0
 _NAMES, _LEADING = 260.0, 16.0
 _BAR = 22.0
-_SHADES = {"low": 0.0, "low except confounding": 0.06, "some concerns": 0.22, "moderate": 0.22, "high": 0.5}
-_SHADES |= {"serious": 0.5, "critical": 1.0}
+_SHADES = {"low": 0.0, "low except confounding": 0.06, "some concerns": 0.16, "moderate": 0.16, "high": 0.32}
+_SHADES |= {"serious": 0.32, "critical": 1.0}
 
 
 def risk_of_bias_plot(
@@ -104,7 +104,7 @@ def _lights(
     # Each domain in full below the table, each sign in its key: neither fits a heading.
     domains = [f"{at}: {domain_words(tool, at, catalogue)}" for at in tool.domains]
     known = [one for one in tool.judgements if any(one in row for row in rows)]
-    room = min(_NAMES, max(text_width(name, _SIZE) for name in (*names, heading)) + 14)
+    room = min(_NAMES, max(text_width(name, _SIZE, bold=True) for name in (*names, heading)) + 14)
     widest = max((text_width(text, _SMALL) for text in domains), default=0.0)
     width = max(2 * _MARGIN + room + len(columns) * _CELL + 10, min(widest + 2 * _MARGIN, 560.0), 320.0)
     rtl = catalogue.direction == "rtl"

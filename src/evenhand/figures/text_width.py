@@ -6,13 +6,14 @@ Widths are in thousandths of the font size, rounded to 20 and drawn from a wide 
 the side of too much room. Arabic letters join; each has about the width it takes within a word.
 """
 
+import re
 import unicodedata
 
 _WIDTHS = {
     letter: width
     for width, letters in {
         220: "'",
-        260: " !,.:;ijl·",
+        260: " \u00a0!,.:;ijl·",
         280: "J`",
         300: "()",
         320: "-[]",
@@ -47,6 +48,8 @@ _WIDTHS = {
 _OTHER_LATIN, _WIDE = 620, 1000
 _ARABIC, _ARABIC_NARROW, _ARABIC_WIDE = 500, frozenset("ءآأؤإادذرزول"), frozenset("سشصض")
 _BOLD = 1.06
+_ONE_ISOLATE = re.compile("([\u2066-\u2068])([^\u2066-\u2069]*)(\u2069)")
+_SPACES = re.compile("[ \t\n\r]+")
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -58,10 +61,15 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 def wrapped(text: str, size: float, room: float, most_lines: int = 3) -> tuple[str, ...]:
     """Text broken at spaces into lines that fit `room`; what does not fit the last line ends in `…`.
 
-    A single word wider than the room stands alone and is cut.
+    A single word wider than the room stands alone and is cut. Where all of it is isolated from the direction of its
+    surroundings, so is each line.
     """
+    if (isolate := _ONE_ISOLATE.fullmatch(text)) is not None:
+        opening, inside, closing = isolate.groups()
+        return tuple(f"{opening}{line}{closing}" for line in wrapped(inside, size, room, most_lines))
     lines: list[str] = []
-    rest = text.split()
+    # A no-break space holds its words together.
+    rest = [word for word in _SPACES.split(text) if word]
     while rest and len(lines) < most_lines:
         taken = 1
         while taken < len(rest) and text_width(" ".join(rest[: taken + 1]), size) <= room:
