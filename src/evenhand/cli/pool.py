@@ -5,10 +5,14 @@ Pipeline: dossier → integrity → effects → synthesis → certainty → outl
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from evenhand.cli.saying import language_option, say, say_notices
+
+if TYPE_CHECKING:
+    from evenhand.workbench.pool_file import PooledFile
 
 _METHODS = (
     "An estimator of tau2 (REML, DL, PM, ML, EB, HE, HS, SJ, EE, …); MH or PETO; a mixed model of counts (UM.FS, "
@@ -71,7 +75,8 @@ def pool(
     or mean_1, sd_1, n_1, mean_2, sd_2, n_2; or one row an arm, as in a dossier's results.csv.
     """
     from evenhand.effects.zero_cells import ZeroCells
-    from evenhand.workbench.pool_file import METHODS, TESTS, pool_study_file
+    from evenhand.synthesis.linear_fit import TESTS
+    from evenhand.workbench.pool_file import METHODS, pool_study_file
     from evenhand.workbench.study_file import read_study_file
 
     method, test = _named(method, METHODS, "--method"), _named(test, TESTS, "--test")
@@ -79,10 +84,7 @@ def pool(
     zero_cells = None if to is None else ZeroCells(add=add, to=to)  # type: ignore[arg-type]  # one of click's choices
     pooled = pool_study_file(studies, method=method, test=test, level=level, zero_cells=zero_cells)
     if output is not None:
-        from evenhand.figures.export import write_figure
-        from evenhand.report.pooled_forest import pooled_forest
-
-        write_figure(pooled_forest(pooled, lang), output)
+        _write_forest(pooled, output, lang)
     say_notices(pooled.notices)
     if as_json:
         from evenhand.report.pooled_json import pooled_json
@@ -108,3 +110,13 @@ def _named(written: str, names: Sequence[str], option: str) -> str:
     from evenhand.dossier.nearest import mend_of_word
 
     raise click.BadParameter(f"'{written}'. Mend: {mend_of_word(written, names)}", param_hint=option)
+
+
+def _write_forest(pooled: "PooledFile", output: Path, lang: str) -> None:
+    from evenhand.figures.export import MissingFontError, write_figure
+    from evenhand.report.pooled_forest import pooled_forest
+
+    try:
+        write_figure(pooled_forest(pooled, lang), output)
+    except (ValueError, ModuleNotFoundError, MissingFontError) as problem:
+        raise click.BadParameter(str(problem), param_hint="--output") from None

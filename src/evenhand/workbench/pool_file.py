@@ -16,8 +16,10 @@ from evenhand.dossier.nearest import mend_of_word
 from evenhand.effects import Kind
 from evenhand.effects.zero_cells import ZeroCells
 from evenhand.synthesis.counts.common_effect import CommonEffect
+from evenhand.synthesis.counts.generalised_linear import mixed_model, mixed_model_of_one_arm
 from evenhand.synthesis.counts.mantel_haenszel_rates import mantel_haenszel_rates
 from evenhand.synthesis.counts.mantel_haenszel_tables import mantel_haenszel
+from evenhand.synthesis.counts.mixed_fit import MixedFit
 from evenhand.synthesis.counts.peto_method import peto
 from evenhand.synthesis.pairwise import TESTS, meta_analysis
 from evenhand.synthesis.pooled import Classical, Posterior
@@ -28,7 +30,8 @@ from evenhand.synthesis.tau2.estimators import ESTIMATORS
 from evenhand.workbench.study_columns import columns_of
 from evenhand.workbench.study_file import StudyFile
 
-OF_COUNTS = ("MH", "PETO", "UM.FS", "UM.RS", "CM.EL", "CM.AL")
+_MIXED = ("UM.FS", "UM.RS", "CM.EL", "CM.AL")
+OF_COUNTS = ("MH", "PETO", *_MIXED)
 BAYES = "BAYES"
 METHODS = (*ESTIMATORS, *OF_COUNTS, BAYES)
 _MOST_NAMED = 6
@@ -112,7 +115,7 @@ def pool_study_file(
 def _complete(file: StudyFile) -> NDArray[np.bool_]:
     """Rows with all their counts."""
     _require_counts(file)
-    return np.isfinite(np.stack([file.figures[column] for column in columns_of(file.measure)])).all(axis=0)
+    return np.asarray(np.isfinite(np.stack([*file.figures.values()])).all(axis=0), dtype=np.bool_)
 
 
 def _require_counts(file: StudyFile) -> None:
@@ -174,14 +177,20 @@ def _people(file: StudyFile, used: NDArray[np.bool_]) -> list[int | None]:
 
 def _of_counts(file: StudyFile, used: NDArray[np.bool_], method: str, test: str, level: float) -> Classical:
     """A method that takes counts as they are, in the columns of a table."""
-    counts = [file.figures[column][used] for column in columns_of(file.measure)]
-    if method == "PETO":
-        return _one_effect(peto(*counts, level=level), method)
-    if method == "MH":
-        if file.measure.kind is Kind.RATES:
-            return _one_effect(mantel_haenszel_rates(*counts, measure=file.measure.name, level=level), method)
-        return _one_effect(mantel_haenszel(*counts, measure=file.measure.name, level=level), method)
-    return mixed_model(*counts, measure=file.measure.name, model=method, test=test, level=level)
+    counts, measure = [file.figures[column][used] for column in columns_of(file.measure)], file.measure.name
+    try:
+        if method in _MIXED:
+            tested = "t" if test == "t" else "z"  # the scaling of 'knha' belongs to inverse variances
+            if file.measure.kind.is_one_arm:
+                return _mixed(mixed_model_of_one_arm(*counts, measure=measure, test=tested, level=level), method)
+            return _mixed(mixed_model(*counts, measure=measure, model=method, test=tested, level=level), method)
+        if method == "PETO":
+            return _one_effect(peto(*counts, level=level), method)
+        pool_tables = mantel_haenszel_rates if file.measure.kind is Kind.RATES else mantel_haenszel
+        return _one_effect(pool_tables(*counts, measure=measure, level=level), method)
+    except ValueError as error:
+        problem, _, mend = str(error).partition(": ")
+        raise _fault(file, f"{method} of {measure}: {problem}", mend or "choose another method or measure") from None
 
 
 def _one_effect(common: CommonEffect, method: str) -> Classical:
@@ -203,6 +212,32 @@ def _one_effect(common: CommonEffect, method: str) -> Classical:
         k=common.k,
         statistic=common.statistic,
         h2=common.h2,
+    )
+
+
+def _mixed(fit: MixedFit, method: str) -> Classical:
+    """A mixed model in the columns of a table; Q is that of the likelihoods."""
+    return Classical(
+        method=method,
+        test=fit.test,
+        estimate=fit.estimate,
+        se=fit.se,
+        ci_lower=fit.ci_lower,
+        ci_upper=fit.ci_upper,
+        p_value=fit.p_value,
+        tau2=fit.tau2,
+        i2=fit.i2,
+        q=fit.q,
+        q_p_value=fit.q_p_value,
+        pi_lower=fit.pi_lower,
+        pi_upper=fit.pi_upper,
+        k=fit.k,
+        converged=fit.converged,
+        statistic=fit.statistic,
+        df=fit.df,
+        h2=fit.h2,
+        se_tau2=fit.se_tau2,
+        fit=fit.fit,
     )
 
 

@@ -5,7 +5,7 @@ Pipeline: dossier → integrity → effects → synthesis → [workbench] → re
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -139,7 +139,7 @@ def _wide(table: Table, header: set[str], ledger: Ledger, asked: Measure | None)
         _check_arms(cells, names)
     if "sei" in figures:
         figures["vi"] = figures.pop("sei") ** 2
-    labels = tuple(cells.text("study") or f"{cells.line - 1}" for cells in rows)
+    labels = _labels(rows)
     if "study" not in header:
         ledger.notice("no column 'study': studies are called by their row")
     _say_what_is_doubtful(labels, figures, ledger)
@@ -151,6 +151,16 @@ def _wide(table: Table, header: set[str], ledger: Ledger, asked: Measure | None)
         measure=measure,
         figures=figures,
         columns=columns,
+    )
+
+
+def _labels(rows: Sequence[Cells]) -> tuple[str, ...]:
+    """Each study's name, with its year where the name alone stands twice."""
+    names = [cells.text("study") or f"{cells.line - 1}" for cells in rows]
+    times = Counter(names)
+    return tuple(
+        f"{name} {cells.written('year')}" if times[name] > 1 and cells.filled("year") else name
+        for name, cells in zip(names, rows, strict=True)
     )
 
 
