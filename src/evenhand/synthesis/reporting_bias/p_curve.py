@@ -69,7 +69,7 @@ def p_curve_analysis(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats)
         return _nothing(z.size)
     third = _noncentrality(1 / 3, 0.05)
     half_third = _chance_beyond(third, 0.025)
-    full_skew, half_skew = _stouffer(np.log(2 * _tail(full) / 0.05)), _stouffer(np.log(2 * _tail(half) / 0.025))
+    full_skew, half_skew = _stouffer(_log_share(full, 0.05)), _stouffer(_log_share(half, 0.025))
     flatter = _stouffer(np.log(_from_below(full, third, 0.05, 1 / 3)))
     flatter_half = _stouffer(np.log(_from_below(half, third, 0.025, half_third)))
     p_full, p_half, p_flat, p_flat_half = (
@@ -97,10 +97,11 @@ def p_curve_analysis(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats)
     )
 
 
-def _tail(z: Floats) -> Floats:
-    from scipy.special import ndtr
+def _log_share(z: Floats, level: float) -> Floats:
+    """log of p / level, uniform where there is no effect; p itself would underflow from z = 38 on."""
+    from scipy.special import log_ndtr
 
-    return np.asarray(ndtr(-z))
+    return np.asarray(log_ndtr(-z) + math.log(2 / level))
 
 
 def _stouffer(log_pp: Floats) -> float:

@@ -97,31 +97,27 @@ def p_uniform_analysis(
             p_value=nan, bias_p_value=nan, common_effect=nan, not_computed=message("bias.none.none_significant"),
         )  # fmt: skip
 
-    def tail(mu: float) -> float:
-        """Chance of a sum as small: of p-values, or as large: of minus their logarithms."""
-        return _tail_of(statistic, _log_conditional_p(y, s, critical, mu))
-
-    def lean(mu: float) -> float:
-        """Below 0 where the p-values are too small on average, as they are for an effect set too low."""
+    def total(mu: float) -> float:
+        """Of the conditional p-values, or of their logarithms; it rises with the effect."""
         logs = _log_conditional_p(y, s, critical, mu)
-        return float(np.exp(logs).mean()) - 0.5 if statistic == "P" else float(logs.mean()) + 1.0
+        return float((np.exp(logs) if statistic == "P" else logs).sum())
 
-    def limit(chance: float) -> float:
-        return _root(lambda mu: tail(mu) - chance, y, s)
+    def effect_where(total_is: float) -> float:
+        return sign * _root(lambda mu: total(mu) - total_is, y, s)
 
     outer = (1 - level) / 2
     common = sign * float((effects / variances).sum() / (1 / variances).sum())
-    limits = sorted(sign * limit(chance) for chance in (outer, 1 - outer))
+    limits = sorted(effect_where(_quantile(statistic, chance, m)) for chance in (outer, 1 - outer))
     return PUniform(
         statistic=statistic,
         side=side,
         k=effects.size,
         k_significant=m,
-        estimate=sign * _root(lean, y, s),
+        estimate=effect_where(m / 2 if statistic == "P" else -float(m)),
         ci_lower=limits[0],
         ci_upper=limits[1],
-        p_value=tail(0.0),
-        bias_p_value=1 - tail(common),
+        p_value=_chance(statistic, total(0.0), m),
+        bias_p_value=1 - _chance(statistic, total(common), m),
         common_effect=sign * common,
     )
 
@@ -133,12 +129,29 @@ def _log_conditional_p(y: Floats, s: Floats, critical: float, mu: float) -> Floa
     return np.asarray(log_ndtr((mu - y) / s) - log_ndtr(mu / s - critical))
 
 
-def _tail_of(statistic: str, logs: Floats) -> float:
+def _chance(statistic: str, total: float, m: int) -> float:
+    """Of a total as small, were the p-values uniform: Irwin–Hall, or gamma for minus their logarithms."""
     from scipy.special import gammaincc
 
+    return irwin_hall(total, m) if statistic == "P" else float(gammaincc(m, -total))
+
+
+def _quantile(statistic: str, chance: float, m: int) -> float:
+    """The total that is not passed with this chance."""
+    from scipy.optimize import brentq
+    from scipy.special import gammainccinv, ndtri
+
     if statistic == "LNP":
-        return float(gammaincc(logs.size, -float(logs.sum())))
-    return irwin_hall(float(np.exp(logs).sum()), logs.size)
+        return -float(gammainccinv(m, chance))
+    if chance > 0.5:
+        return m - _quantile(statistic, 1 - chance, m)
+    # A sum of m uniform numbers is close to normal: the root is near, which spares evaluations of many terms.
+    low, high = 0.0, m / 2
+    near = m / 2 + float(ndtri(chance)) * math.sqrt(m / 12)
+    for bound in (near - 0.05 * math.sqrt(m), near + 0.05 * math.sqrt(m)):
+        if low < bound < high:
+            low, high = (bound, high) if irwin_hall(bound, m) < chance else (low, bound)
+    return float(brentq(lambda total: irwin_hall(total, m) - chance, low, high, xtol=1e-13, rtol=1e-13))
 
 
 def irwin_hall(total: float, n: int) -> float:
