@@ -16,6 +16,7 @@ from evenhand.distributions import Floats
 from evenhand.synthesis.dependent.containment import degrees_of_freedom
 from evenhand.synthesis.dependent.covariance_tables import ByLevel, parameters_of_covariance
 from evenhand.synthesis.dependent.covariance_terms import Term, terms_of
+from evenhand.synthesis.dependent.identifiability import told_apart
 from evenhand.synthesis.dependent.likelihood_search import Domain, Objective, Peak, climb
 from evenhand.synthesis.dependent.marginal_likelihood import (
     DenseBlocks,
@@ -27,7 +28,7 @@ from evenhand.synthesis.dependent.marginal_likelihood import (
 from evenhand.synthesis.dependent.nested_likelihood import NestedIntercepts, is_nested
 from evenhand.synthesis.dependent.random_effects import RandomEffects, as_random_effects
 from evenhand.synthesis.dependent.sampling_covariance import InBlocks, SamplingCovariance, as_sampling_covariance
-from evenhand.synthesis.dependent.starting_values import parameter_scale, starts
+from evenhand.synthesis.dependent.starting_values import movable, parameter_scale, starts
 from evenhand.synthesis.dependent.variance_shares import VarianceShare, variance_shares
 from evenhand.synthesis.normal_kernel import checked_design
 from evenhand.synthesis.pooled import FitStatistics
@@ -211,6 +212,7 @@ def _solve(
     lengths = np.sqrt((X**2).sum(axis=0))
     basis, triangle = np.linalg.qr(X / lengths)
     offset = basis.T @ yi
+    terms = told_apart(terms, basis)
     problem = Problem(yi=yi - basis @ offset, X=basis, sampling=sampling, terms=terms, restricted=restricted)
     to_given = np.linalg.inv(triangle) / lengths[:, None]
     likelihood: Likelihood = NestedIntercepts(problem) if is_nested(problem) else DenseBlocks(problem)
@@ -227,8 +229,7 @@ def _solve(
 def _domain(problem: Problem) -> Domain:
     terms = problem.terms
     free = np.array([p.fixed is None for term in terms for p in term.table.parameters], dtype=bool)
-    # Parameters that move nothing are left where they are.
-    free &= np.array([ok for term in terms for ok in _moves(term)], dtype=bool)
+    free &= movable(terms)
     # With one correlation for all levels, a root of a variance below 0 would turn it round for this level alone.
     positive = [
         isinstance(term.table, ByLevel) and term.table.structure in ("HCS", "HAR") and p.transform == "square"
@@ -252,13 +253,6 @@ def upright(x: Floats, terms: tuple[Term, ...]) -> Floats:
             x[start + np.array(square)] = np.abs(part[square])
         start += size
     return x
-
-
-def _moves(term: Term) -> tuple[bool, ...]:
-    """UN's angles move other correlations, too, even where their own pair is never seen."""
-    if isinstance(term.table, ByLevel) and term.table.structure in ("UN", "GEN"):
-        return (True,) * len(term.estimable)
-    return term.estimable
 
 
 def objective_of(likelihood: Likelihood) -> Objective:
@@ -361,7 +355,7 @@ def _described(
         fit=_fit_statistics(problem, found.log_likelihood, components),
         components=components,
         shares=variance_shares(problem, solution.x),
-        converged=peak.converged and math.isfinite(found.log_likelihood) and k > p,
+        converged=peak.converged and math.isfinite(found.log_likelihood),
         solution=solution,
     )
 
@@ -425,8 +419,9 @@ def _components(solution: Solution) -> tuple[Component, ...]:
                 value = correlations[place - len(term.labels)]
             else:
                 value = parameter.value(float(solution.x[start + place]))
-            if parameter.kind == "rho" and parameter.fixed is None or not estimable:
-                value = value if estimable and _variances_above_zero(solution, start, term) else math.nan
+            # Of no variance there is no correlation; nor where no two levels are ever seen together.
+            if parameter.kind == "rho" and not (estimable and _variances_above_zero(solution, start, term)):
+                value = math.nan
             found.append(
                 Component(
                     term=term.name,

@@ -22,6 +22,7 @@ from evenhand.synthesis.linear_fit import LinearFit
 from evenhand.synthesis.wald import quantile, wald
 
 ROBUST_KINDS = ("CR0", "CR1", "CR2", "CR3")
+_NOTHING_LEFT = 1e-20  # robust variance, as a share of the model's, that is rounding about 0
 _NO_VARIANCE = 1e-10  # share of the largest eigenvalue below which a direction of a cluster has no residual at all
 
 
@@ -127,7 +128,8 @@ def robust(
     -------
     RobustFit
         With as many coefficients as clusters, or more, there are no degrees of freedom left for CR0 and CR1: p-values
-        and intervals are nan.
+        and intervals are nan. Where the clusters that tell a coefficient are fitted without residual, its standard error
+        is nan, as they say nothing of how it varies.
 
     Raises
     ------
@@ -156,7 +158,9 @@ def robust(
         T, score = _adjusted(one, kind, bread, middle)
         adjusted.append(T @ bread)
         scores[one.number] = score
-    covariance = to_given @ bread @ (scores.T @ scores) @ bread @ to_given.T
+    # Each cluster's pull on each coefficient: a sum of squares, so that no rounding makes a variance negative.
+    pulls = scores @ bread @ to_given.T
+    covariance = pulls.T @ pulls
     if kind == "CR1":
         covariance = covariance * (count / (count - p) if count > p else math.nan)
     work = _Work(
@@ -164,7 +168,10 @@ def robust(
     )
     satterthwaite = kind in ("CR2", "CR3")
     df = _satterthwaite(work) if satterthwaite else np.full(p, float(max(0, count - p)))
-    se = np.sqrt(np.diagonal(covariance))
+    by_model = np.diagonal(to_given @ bread @ middle @ bread @ to_given.T)
+    told = np.diagonal(covariance) > _NOTHING_LEFT * by_model
+    se = np.where(told, np.sqrt(np.diagonal(covariance)), np.nan)
+    df = np.where(told, df, np.nan) if satterthwaite else df
     each = [wald(fit.beta[j : j + 1], se[j : j + 1], float(df[j]), level) for j in range(p)]
     chosen = _tested(fit, tested)
     found = RobustFit(
@@ -222,11 +229,12 @@ def robust_wald(fit: RobustFit, contrasts: Sequence[Sequence[float]] | Floats) -
     total = sum(
         spreads[s][s].with_(spreads[t][t]) + spreads[s][t].with_(spreads[t][s]) for s in range(m) for t in range(m)
     )
-    estimate = rows @ fit.beta
-    try:
-        square = float(estimate @ np.linalg.solve(rows @ fit.covariance @ rows.T, estimate))
-    except np.linalg.LinAlgError:
-        square = math.nan
+    # On the scale of the model's own covariance, in which a contrast without residual shows.
+    estimate = np.linalg.solve(factor, rows @ fit.beta)
+    covariance = np.linalg.solve(factor, np.linalg.solve(factor, rows @ fit.covariance @ rows.T).T)
+    square = math.nan
+    if np.isfinite(covariance).all() and np.linalg.eigvalsh(covariance)[0] > _NOTHING_LEFT**0.5:
+        square = float(estimate @ np.linalg.solve(covariance, estimate))
     eta = m * (m + 1) / total if total > 0 else math.inf
     df = eta - m + 1
     f = square * df / (eta * m) if df > 0 else math.nan
@@ -250,7 +258,8 @@ def _with_omnibus(fit: RobustFit, satterthwaite: bool) -> RobustFit:
     df = float(fit.df[0])
     block = fit.covariance[np.ix_(chosen, chosen)]
     # Scores of J clusters span J directions at most: beyond that the covariance is singular, and there is no test.
-    if m > fit.clusters or not np.isfinite(block).all() or np.linalg.matrix_rank(block) < m:
+    told = np.isfinite(fit.se[chosen]).all() and np.isfinite(block).all()
+    if m > fit.clusters or not told or np.linalg.matrix_rank(block, hermitian=True) < m:
         return replace(fit, f_df=(m, df))
     f = float(fit.beta[chosen] @ np.linalg.solve(block, fit.beta[chosen])) / m
     return replace(fit, f=f, f_df=(m, df), f_p_value=float(fdtrc(m, df, f)) if df > 0 else math.nan)

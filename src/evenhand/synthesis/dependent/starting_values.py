@@ -6,6 +6,8 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.synthesis.dependent.covariance_tables import ByLevel
+from evenhand.synthesis.dependent.covariance_terms import Term
 from evenhand.synthesis.dependent.marginal_likelihood import Problem
 
 
@@ -14,11 +16,16 @@ def parameter_scale(problem: Problem) -> Floats:
     sd = float(np.sqrt(total_variance(problem)))
     return np.array(
         [
-            sd if parameter.transform == "square" else 1.0
+            sd / _size_of_slope(term, place) if parameter.transform == "square" else 1.0
             for term in problem.terms
-            for parameter in term.table.parameters
+            for place, parameter in enumerate(term.table.parameters)
         ]
     )
+
+
+def _size_of_slope(term: Term, place: int) -> float:
+    """Typical size of the covariate whose coefficients vary; 1 for any other variance."""
+    return 1.0 if term.slopes is None else float(np.sqrt((term.slopes[:, place] ** 2).mean())) or 1.0
 
 
 def total_variance(problem: Problem) -> float:
@@ -50,15 +57,26 @@ def starts(problem: Problem) -> list[Floats]:
     return found
 
 
+def movable(terms: tuple[Term, ...]) -> Floats:
+    """Whether the likelihood changes with each parameter, shape (q,), bool.
+
+    A free covariance's angles move other correlations, too, even where their own pair of levels is never seen.
+    """
+    found: list[bool] = []
+    for term in terms:
+        free = isinstance(term.table, ByLevel) and term.table.structure in ("UN", "GEN") and term.estimable[0]
+        found += [True] * len(term.estimable) if free else list(term.estimable)
+    return np.array(found, dtype=bool)
+
+
 def _point(problem: Problem, variances: Floats, lean: float) -> Floats:
     values: list[float] = []
     for term, variance in zip(problem.terms, variances, strict=True):
-        for parameter in term.table.parameters:
+        for place, parameter in enumerate(term.table.parameters):
             if parameter.fixed is not None:
                 values.append(parameter.unconstrained(parameter.fixed))
             elif parameter.transform == "square":
-                scale = float((term.slopes**2).mean(axis=0).max()) if term.slopes is not None else 1.0
-                values.append(float(np.sqrt(variance / (scale or 1.0))))
+                values.append(float(np.sqrt(variance)) / _size_of_slope(term, place) if term.estimable[place] else 0.0)
             elif parameter.transform == "exp":
                 lags = getattr(term.table, "lags", np.ones(1))
                 positive = lags[lags > 0]
