@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from evenhand.cli import run
+from tests.workbench.files import BCG, written
 
 
 @pytest.fixture
@@ -178,3 +179,43 @@ def test_what_the_system_refuses_has_a_mend(tmp_path, capsys):
     for line in (first, second):
         assert "Mend: check the path" in line and "Errno" not in line
     assert list(tmp_path.iterdir()) == []
+
+
+class TestPool:
+    @pytest.fixture
+    def studies(self, tmp_path):
+        return written(tmp_path, BCG)
+
+    def test_a_table_and_the_code(self, studies, capsys):
+        assert run(["pool", str(studies), "--measure", "RR", "--test", "KNHA", "--code"]) == 0
+        printed = capsys.readouterr().out
+        assert "All 13 studies together" in printed
+        assert "0.49 (0.33 to 0.73)" in printed
+        assert "eh.meta_analysis(yi, vi, method='REML', test='knha'" in printed
+
+    def test_json_and_nothing_else(self, studies, capsys):
+        assert run(["pool", str(studies), "--json", "--method", "dl"]) == 0
+        numbers = json.loads(capsys.readouterr().out)
+        assert (numbers["measure"], numbers["method"], numbers["k"]) == ("OR", "DL", 13)
+
+    @pytest.mark.parametrize("end", ["svg", "png", "pdf"])
+    def test_a_forest_plot(self, studies, tmp_path, end, capsys):
+        if end != "svg":
+            pytest.importorskip("typst")
+        assert run(["pool", str(studies), "-o", str(tmp_path / f"forest.{end}")]) == 0
+        assert (tmp_path / f"forest.{end}").stat().st_size > 5000
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (["--method", "REM"], "did you mean 'REML'"),
+            (["--test", "hk"], "write one of z, t, knha"),
+            (["--measure", "MD"], "'mean_1'"),
+            (["-o", "forest.gif"], ".svg, .png, .pdf"),
+        ],
+    )
+    def test_what_must_be_mended_is_said(self, studies, arguments, says, capsys):
+        assert run(["pool", str(studies), *arguments]) == 2
+        told = capsys.readouterr()
+        assert says in told.err
+        assert told.out == ""

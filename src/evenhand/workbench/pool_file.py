@@ -33,7 +33,8 @@ from evenhand.workbench.study_file import StudyFile
 _MIXED = ("UM.FS", "UM.RS", "CM.EL", "CM.AL")
 OF_COUNTS = ("MH", "PETO", *_MIXED)
 BAYES = "BAYES"
-METHODS = (*ESTIMATORS, *OF_COUNTS, BAYES)
+# Generalised Q asks for weights of its own, which a file does not hold.
+METHODS = (*(name for name in ESTIMATORS if not name.startswith("GENQ")), *OF_COUNTS, BAYES)
 _MOST_NAMED = 6
 
 

@@ -17,7 +17,7 @@ _ALIASES = {
     "events_1": ("ai", "event_e", "events_e", "events_t", "event_1"),
     "nonevents_1": ("bi",),
     "n_1": ("n1i", "n_e", "n_t", "total_1"),
-    "events_2": ("event_c", "events_c", "event_2"),
+    "events_2": ("ci", "event_c", "events_c", "event_2"),
     "nonevents_2": ("di",),
     "n_2": ("n2i", "n_c", "total_2"),
     "mean_1": ("m1i", "mean_e", "mean_t"),

@@ -5,7 +5,7 @@ Pipeline: dossier → integrity → effects → synthesis → [workbench] → re
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -120,10 +120,12 @@ def read_study_file(
 
 
 def _measure(name: str | None, ledger: Ledger) -> Measure | None:
-    if name is None or name in MEASURES:
-        return None if name is None else MEASURES[name]
-    ledger.fault(f"there is no measure '{shown(name)}'", mend_of_word(name, MEASURES))
-    return None
+    if name is None:
+        return None
+    by_name = {known.casefold(): measure for known, measure in MEASURES.items()}
+    if name.casefold() not in by_name:
+        ledger.fault(f"there is no measure '{shown(name)}'", mend_of_word(name, MEASURES))
+    return by_name.get(name.casefold())
 
 
 def _wide(table: Table, header: set[str], ledger: Ledger, asked: Measure | None) -> StudyFile | None:
@@ -135,8 +137,7 @@ def _wide(table: Table, header: set[str], ledger: Ledger, asked: Measure | None)
     rows = [Cells(row, ledger, decimal_comma=table.decimal_comma) for row in table.rows]
     names = columns_of(measure) if from_arms else ("yi", "vi" if "vi" in header else "sei")
     figures = {name: np.array([_figure(cells, name) for cells in rows]) for name in names}
-    for cells in rows:
-        _check_arms(cells, names)
+    _check_arms(rows, figures)
     if "sei" in figures:
         figures["vi"] = figures.pop("sei") ** 2
     labels = _labels(rows)
@@ -180,13 +181,15 @@ def _figure(cells: Cells, column: str) -> float:
     return math.nan if value is None else float(value)
 
 
-def _check_arms(cells: Cells, names: Iterable[str]) -> None:
+def _check_arms(rows: Sequence[Cells], figures: Mapping[str, Floats]) -> None:
+    """More events than people are impossible whatever else the row says."""
     for group in ("_1", "_2", ""):
-        events, n = f"events{group}", f"n{group}"
-        if events in names and n in names and cells.filled(n) and cells.ok:
-            counted, people = cells.count(events), cells.count(n)
-            if counted is not None and people is not None and counted > people:
-                cells.fault(events, f"{counted} events among {people} people", f"compare '{events}' and '{n}'")
+        events, people = figures.get(f"events{group}"), figures.get(f"n{group}")
+        if events is None or people is None:
+            continue
+        for i in np.flatnonzero(events > people):
+            problem = f"{events[i]:g} events among {people[i]:g} people"
+            rows[i].fault(f"events{group}", problem, f"compare 'events{group}' and 'n{group}' with the source")
 
 
 def _say_what_is_doubtful(labels: tuple[str, ...], figures: Mapping[str, Floats], ledger: Ledger) -> None:
