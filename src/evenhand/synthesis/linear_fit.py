@@ -119,6 +119,7 @@ def fit_linear(
     estimator = ESTIMATORS[method]
     if estimator.needs_weights and (own is None or isinstance(weights, str)):
         raise ValueError(f"method '{method}' is made of the user's weights: give `weights`, one for each study")
+    _check_identified(design, own)
     model = NormalModel.of(effects, variances, design, own)
     return _fit(model, estimator, test, level, tau2)
 
@@ -129,7 +130,7 @@ def _fit(model: NormalModel, estimator: Estimator, test: str, level: float, know
     tau2 = known if known is not None else estimator.estimate(model) if estimable else 0.0
     test = test if estimable else "z"
     best = model.at(tau2)
-    used = best if model.weights is None else _checked_rank(model.weighted(model.weights))
+    used = best if model.weights is None else model.weighted(model.weights)
     inverse_root = model.inverse_root(used)
     if model.weights is not None:
         # (X'AX)⁻¹X'A M AX(X'AX)⁻¹, with M = V + τ²I.
@@ -199,11 +200,10 @@ def _checked_weights(weights: str | Sequence[float] | Floats | None, k: int) -> 
     return own
 
 
-def _checked_rank(used: Weighted) -> Weighted:
-    sizes = np.abs(np.diagonal(used.root))
-    if sizes.min() <= 1e-14 * sizes.max():
+def _check_identified(X: Floats | None, weights: Floats | None) -> None:
+    """Studies without weight cannot carry a coefficient."""
+    if X is not None and weights is not None and np.linalg.matrix_rank(X[weights > 0]) < X.shape[1]:
         raise ValueError("the studies with weights above 0 do not identify every coefficient: give more of them weight")
-    return used
 
 
 def inconsistency(common: Weighted, tau2: float, df: int, *, estimated: bool) -> tuple[float, float]:

@@ -15,6 +15,7 @@ import numpy as np
 from evenhand.distributions import Floats
 
 _MOST_NUMBERS = 4_000_000  # of one intermediate array; a longer list of variances is worked off in parts
+_LARGEST = 1e50  # effect; its square is the largest variance, and one over it the smallest: their cubes are finite
 _COLLINEAR = 1e-12  # least share of a column that the columns before it leave unexplained
 _HEAVY = 0.5  # leverage from which 1 − leverage is summed from the other studies, lest it cancel
 
@@ -38,6 +39,9 @@ def checked_studies(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats) 
         raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number")
     for i in np.flatnonzero(~(np.isfinite(variances) & (variances > 0))):
         raise ValueError(f"vi[{i}] = {variances[i]}: a sampling variance must be finite and above 0")
+    if np.abs(effects).max() > _LARGEST or variances.max() > _LARGEST**2 or variances.min() < _LARGEST**-2:
+        i = int(np.argmax(np.abs(effects) + variances + 1.0 / variances))
+        raise ValueError(f"yi[{i}] = {effects[i]}, vi[{i}] = {variances[i]}: out of the range of numbers; change the unit")
     return effects, variances
 
 
@@ -255,9 +259,16 @@ class NormalModel:
             z /= length
             shift = float(z @ (root_w * self.residual)) / length
             return Weighted(wi, z[:, None], np.array([shift]), np.array([[length]]), self.residual - shift * column)
-        basis, root = np.linalg.qr(root_w[:, None] * self.basis)
+        # Heaviest rows first: then Householder's QR keeps the digits of the light rows too (Cox & Higham 1998).
+        order = np.argsort(-wi)
+        sorted_basis, root = np.linalg.qr((root_w[:, None] * self.basis)[order])
+        basis = np.empty_like(sorted_basis)
+        basis[order] = sorted_basis
         shifts = np.linalg.solve(root, basis.T @ (root_w * self.residual))
-        return Weighted(wi, basis, shifts, root, self.residual - self.basis @ shifts)
+        residual = self.residual - self.basis @ shifts
+        # One step of refinement.
+        more = np.linalg.solve(root, basis.T @ (root_w * residual))
+        return Weighted(wi, basis, shifts + more, root, residual - self.basis @ more)
 
     def at(self, tau2: float) -> Weighted:
         """Least squares with inverse-variance weights."""
