@@ -32,6 +32,7 @@ from tests.figures.examples import (
     one_arm,
     with_zero_cells,
 )
+from tests.figures.plots import plots
 from tests.figures.reading import SVG, parsed
 
 
@@ -45,7 +46,7 @@ def all_figures(language: str) -> dict[str, str]:
         "catalogue": catalogue,
         "outcome": Words(HOSTILE, "طفح"),
     }
-    figures: dict[str, str] = {"pair": people_picture(key="pair", **both)}
+    figures: dict[str, str] = {"pair": people_picture(key="pair", **both), **plots(language)}
     panels = people_panels(key="panels", **both)
     figures |= {"panels-without": panels.without.svg, "panels-with": panels.with_treatment.svg}
     figures |= {f"panels-{place}": entry.svg for place, entry in enumerate(panels.legend)}

@@ -165,16 +165,17 @@ def bubble_plot(
         )
         legend.append(PlotKey(sign=sign_line(BENEFIT, stroke_width=2.2), words=catalogue.text("figures.bubble.line")))
     desc = [catalogue.text("figures.plot.studies", n=int(usable.size))]
-    if line is not None and g:
-        first, last = (scale.number(scale.display(float(line[at])), catalogue) for at in (0, -1))
+    along_line = [] if line is None else _points(steps, line)
+    if along_line:
+        first, last = (scale.number(scale.display(along_line[at][1]), catalogue) for at in (0, -1))
         desc.append(
             catalogue.text(
                 "figures.bubble.desc",
                 effect=scale.name,
                 first=first,
-                start=three_figures(float(steps[0])),
+                start=three_figures(along_line[0][0]),
                 last=last,
-                stop=three_figures(float(steps[-1])),
+                stop=three_figures(along_line[-1][0]),
             )
         )
     outermost = sorted(range(usable.size), key=lambda at: -area[usable[at]]) if show_labels else []

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -245,7 +245,9 @@ def interval_ends(effects: Floats, sei: Any, vi: Any, ci_lower: Any, ci_upper: A
         if sei is not None and vi is not None:
             raise ValueError("give either sei (standard errors) or vi (variances), and not both.")
         se = column("sei", sei, k, least=0.0) if vi is None else np.sqrt(column("vi", vi, k, least=0.0))
-        lower, upper = effects - _Z * se, effects + _Z * se
+        # An infinite effect has no interval, and no mark.
+        with np.errstate(invalid="ignore"):
+            lower, upper = effects - _Z * se, effects + _Z * se
     else:
         raise ValueError("give sei, or vi, or ci_lower and ci_upper: without an interval there is nothing to draw.")
     if (wrong := np.flatnonzero((lower > effects) | (upper < effects))).size:
@@ -258,21 +260,21 @@ def interval_ends(effects: Floats, sei: Any, vi: Any, ci_lower: Any, ci_upper: A
 
 
 def heterogeneity_words(found: Heterogeneity, catalogue: Catalogue) -> str:
-    """`τ² = 0.31, I² = 92%, Q = 152 (df 12), p < 0.001`; what is None is left out."""
+    """`τ² = 0.31, I² = 92%, Q = 152 (df 12), p < 0.001`; what is None or no number is left out."""
     parts = []
-    if found.tau2 is not None:
+    if _is_there(found.tau2):
         parts.append(catalogue.text("figures.forest_stats.tau2", number=three_figures(found.tau2)))
-    if found.i2 is not None:
+    if _is_there(found.i2):
         percent = catalogue.text("figures.forest.percent", number=round(found.i2))
         parts.append(catalogue.text("figures.forest_stats.i2", percent=Raw(percent)))
-    if found.q is not None:
+    if _is_there(found.q):
         q = Raw(catalogue.number(found.q, 2 if abs(found.q) < 100 else 1))
         parts.append(
             catalogue.text("figures.forest_stats.q", q=q)
-            if found.df is None
+            if not _is_there(found.df)
             else catalogue.text("figures.forest_stats.q_df", q=q, df=three_figures(found.df))
         )
-    if found.p_value is not None:
+    if _is_there(found.p_value):
         parts.append(
             catalogue.text("figures.forest_stats.p_small")
             if found.p_value < 0.001
@@ -281,14 +283,20 @@ def heterogeneity_words(found: Heterogeneity, catalogue: Catalogue) -> str:
     return str(catalogue.messages["list.comma"]).join(parts)
 
 
+def _is_there(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
+
+
 def _percent(weights: Any, k: int) -> Floats | None:
     if weights is None:
         return None
     amounts = column("weights", weights, k, least=0.0)
+    if k and not np.isfinite(amounts).any():
+        return None
     total = float(np.nansum(amounts))
-    if not total > 0:
+    if k and not total > 0:
         raise ValueError("all weights are zero. Mend: leave weights out, for squares of one size.")
-    return 100 * amounts / total
+    return 100 * amounts / total if k else amounts
 
 
 def _check_groups(groups: Sequence[ForestGroup], k: int) -> None:
@@ -303,7 +311,7 @@ def _check_groups(groups: Sequence[ForestGroup], k: int) -> None:
 
 
 def _add_studies(plot: _Plot, studies: Sequence[int]) -> None:
-    largest = None if plot.weights is None else np.nanmax(plot.weights)
+    largest = None if plot.weights is None or not plot.weights.size else np.nanmax(plot.weights)
     for study in studies:
         # Areas are proportional to the weights, the heaviest study's square having its full size.
         weight = None

@@ -16,6 +16,7 @@ from evenhand.outlook.people import PEOPLE
 from evenhand.synthesis.pooled import Pooled
 
 _Z = 1.959963984540054  # 97.5 % point of the normal distribution
+_FLOAT_RANGE = 690.0
 _OF_PEOPLE = frozenset({"RD"})
 
 
@@ -171,7 +172,9 @@ def readable_ends(core: Iterable[float], limits: Iterable[float], *, log: bool) 
     high = min(max([core_high, *ends]), core_high + room)
     # Where all is one point there is still an axis round it.
     margin = 0.04 * (high - low) or room / 2
-    return back(low - margin), back(high + margin)
+    # A logarithm beyond float range has no number to stand at an axis.
+    widest = _FLOAT_RANGE if log else math.inf
+    return back(max(low - margin, -widest)), back(min(high + margin, widest))
 
 
 def _usable(values: Iterable[float], ratio: bool) -> list[float]:

@@ -122,6 +122,8 @@ def funnel_plot(
     levels = sorted((float(p) for p in contours), reverse=True)
     if any(not 0 < p < 1 for p in levels) or not 0 < level < 1:
         raise ValueError("contours and level lie between 0 and 1. Mend: give p-values such as 0.1, 0.05, 0.01.")
+    if len(levels) > len(_SHADES):
+        raise ValueError(f"there are {len(levels)} contours; {len(_SHADES)} can be told apart.")
     added = np.zeros(k, dtype=bool) if filled is None else column("filled", filled, k).astype(bool)
     with np.errstate(divide="ignore"):
         heights = _heights(y_axis, se, n, k)
@@ -228,7 +230,7 @@ def _contours(panel: Panel, levels: Sequence[float], reference: float, y_axis: s
     """Shaded where a study would have a p-value below the first level, darker below each further one."""
     limits = [-NormalDist().inv_cdf(p / 2) for p in levels]
     parts = []
-    for shade, (inner, outer) in zip(_SHADES, zip(limits, [*limits[1:], math.inf], strict=True), strict=False):
+    for shade, inner, outer in zip(_SHADES, limits, [*limits[1:], math.inf], strict=False):
         for side in (-1, 1):
             far = panel.x.high if side > 0 else panel.x.low
             near = _edge(panel, reference, side * inner, y_axis)
@@ -265,7 +267,7 @@ def _legend(
                     words=catalogue.text("figures.funnel.expected", percent=three_figures(100 * level)),
                 )
             )
-    for shade, (p, lower) in zip(_SHADES, zip(levels, [*levels[1:], None], strict=True), strict=False):
+    for shade, p, lower in zip(_SHADES, levels, [*levels[1:], None], strict=False):
         words = (
             catalogue.text("figures.funnel.p_below", p=p)
             if lower is None

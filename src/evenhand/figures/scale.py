@@ -63,5 +63,7 @@ class Scale:
 
     def _share(self, value: float) -> float:
         if self.log:
-            return math.log(value / self.low) / math.log(self.high / self.low)
+            # Not the logarithm of a quotient, which overflows on an axis of hundreds of decades.
+            low = math.log(self.low)
+            return (math.log(value) - low) / (math.log(self.high) - low)
         return (value - self.low) / (self.high - self.low)

@@ -8,6 +8,7 @@ the side of too much room. Arabic letters join; each has about the width it take
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WIDTHS = {
     letter: width
@@ -52,12 +53,14 @@ _ONE_ISOLATE = re.compile("([\u2066-\u2068])([^\u2066-\u2069]*)(\u2069)")
 _SPACES = re.compile("[ \t\n\r]+")
 
 
+@lru_cache(maxsize=8192)
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Estimated advance width of one line, in the unit of `size`."""
     thousandths = sum(_letter_width(letter) for letter in text)
     return thousandths / 1000 * size * (_BOLD if bold else 1.0)
 
 
+@lru_cache(maxsize=8192)
 def wrapped(text: str, size: float, room: float, most_lines: int = 3) -> tuple[str, ...]:
     """Text broken at spaces into lines that fit `room`; what does not fit the last line ends in `…`.
 
@@ -90,6 +93,7 @@ def _cut(line: str, size: float, room: float) -> str:
     return f"{kept.rstrip()}…"
 
 
+@lru_cache(maxsize=4096)
 def _letter_width(letter: str) -> int:
     if letter in _WIDTHS:
         return _WIDTHS[letter]
