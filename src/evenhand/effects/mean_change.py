@@ -44,7 +44,7 @@ def mean_change(
 
 def variance_of_change(sd_after: Floats, sd_before: Floats, r: Floats) -> Floats:
     """Variance of the changes of single people, in the scale's unit squared; shape (k,)."""
-    return np.square(sd_after) + np.square(sd_before) - 2 * np.multiply(r, np.multiply(sd_after, sd_before))
+    return np.asarray(np.square(sd_after) + np.square(sd_before) - 2 * np.multiply(r, np.multiply(sd_after, sd_before)))
 
 
 MEAN_CHANGE = Measure(

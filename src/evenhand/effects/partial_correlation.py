@@ -74,7 +74,7 @@ def fisher_z_of_semipartial(
 
 
 def _freedom(n: Floats, predictors: Floats) -> Floats:
-    return np.asarray(n, dtype=float) - np.asarray(predictors, dtype=float) - 1
+    return np.asarray(np.asarray(n, dtype=float) - np.asarray(predictors, dtype=float) - 1)
 
 
 def _typical(r: Floats, n: Floats, vtype: Literal["LS", "AV"]) -> Floats:
