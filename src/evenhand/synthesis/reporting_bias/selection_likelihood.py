@@ -19,6 +19,7 @@ from evenhand.synthesis.reporting_bias.selection_weights import LogWeights, Weig
 _SMALLEST = 1e-280  # chance of being seen that double precision can still divide by
 _UNSEEN = 8.5  # |z| beyond which p or 1 − p is below 1e-17, and a smooth weight is at its limit
 _FAR_UNSEEN = 88.0  # the same for p^(1/100)
+_FAINTEST = 1e-12  # weight of an interval that has a study
 _RATIO = 4.0  # of panels towards z = 0, where the weight of a two-sided p near 1 bends
 
 
@@ -182,7 +183,8 @@ def step_selection(cuts: Floats, interval: npt.NDArray[np.intp], *, mirrored: bo
         of_cells=of_cells,
         of_studies=of_studies,
         null=np.ones(steps),
-        lowest=np.zeros(steps),
+        # A weight of 0 denies the studies that are there; where the likelihood is flat towards it, the search ends here.
+        lowest=np.where(counts > 0, _FAINTEST, 0.0),
         starts=(np.full(steps, 0.5), np.full(steps, 0.1), np.full(steps, 2.0)),
     )
 

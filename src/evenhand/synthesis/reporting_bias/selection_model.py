@@ -433,14 +433,18 @@ def _with_best_cutpoint(job: _Job, delta: Sequence[float | None] | None) -> Sele
     values = (None, None) if delta is None else tuple(delta)
     if len(values) != 2:
         raise ValueError(f"delta has {len(values)} values: 'truncest' has a weight and a cutpoint")
-    own = job.sign * job.unadjusted.yi
-    candidates = np.unique(np.concatenate([own, np.nextafter(own, -np.inf)])) if values[1] is None else None
-    cuts = [job.sign * float(c) for c in candidates[1:-1]] if candidates is not None else [float(values[1] or 0.0)]
+    if values[1] is not None:
+        cuts = [float(values[1])]
+    else:
+        own = job.sign * job.unadjusted.yi
+        places = np.unique(np.concatenate([np.nextafter(own, -np.inf), own]))
+        # With all studies on one side the cutpoint is nowhere in particular, unless they are all in one place.
+        cuts = (job.sign * (places[1:-1] if places.size > 2 else places[:1])).tolist()
     cut_job = _Job("trunc", job.alternative, job.method, job.level, job.sign, job.unadjusted, job.delta_max)
     fixed = _fixed("trunc", values[:1], ())
     fits = [_fitted(cut_job, _prepared(cut_job, (cut,), None, None), (cut,), fixed) for cut in cuts]
     best = max(fits, key=lambda fit: fit.log_likelihood)
-    return _as_truncest(best, estimated=candidates is not None)
+    return _as_truncest(best, estimated=values[1] is None)
 
 
 def _as_truncest(fit: SelectionModel, *, estimated: bool) -> SelectionModel:
