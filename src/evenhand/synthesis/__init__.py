@@ -12,21 +12,26 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `residuals` | each study's standardised residual and best linear prediction |
 | `henmi_copas`, `ivhet` | equal-effects weights with an error that keeps the heterogeneity |
 | `p_values` | Fisher's and Stouffer's combination, where there are no effects |
+| `many_fits` | `many_fits`: thousands of models at once, each to its own studies |
+| `batch` | `meta_analyses`: a meta-analysis for each group of a long table |
 | `normal_kernel` | weighted least squares given tau2, on which every normal model stands |
 | `tau2/` | estimators of the between-study variance, and the intervals about it |
 | `posterior/` | exact posteriors of a mean or a regression, their priors by name, Bayes factors |
 | `regression/` | formulas, `meta_regression`, subgroups, permutation tests, comparison of models, location and scale |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
+| `sensitivity/` | leave-one-out, cumulative, influence, Baujat and GOSH; the multiverse of defensible choices |
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evenhand.synthesis.batch import MetaAnalyses, meta_analyses
     from evenhand.synthesis.henmi_copas import HenmiCopas, henmi_copas_estimate
     from evenhand.synthesis.heterogeneity import INTERVALS, Heterogeneity, heterogeneity_of, inconsistency_of_q
     from evenhand.synthesis.ivhet import inverse_variance_heterogeneity
     from evenhand.synthesis.linear_fit import LinearFit, fit_linear
+    from evenhand.synthesis.many_fits import ManyFits
     from evenhand.synthesis.p_values import combined_p_value
     from evenhand.synthesis.pairwise import TESTS, meta_analysis, pooled_fit
     from evenhand.synthesis.pooled import Classical, Pooled, Posterior
@@ -66,16 +71,35 @@ if TYPE_CHECKING:
     from evenhand.synthesis.reporting_bias.precision_effect import peese, pet, pet_peese
     from evenhand.synthesis.reporting_bias.pustejovsky import pustejovsky_test
     from evenhand.synthesis.reporting_bias.schwarzer import schwarzer_test
+    from evenhand.synthesis.reporting_bias.selection_model import SELECTION_MODELS, selection_model
+    from evenhand.synthesis.reporting_bias.selection_weights import WEIGHT_FUNCTIONS
     from evenhand.synthesis.reporting_bias.thompson import thompson_test
     from evenhand.synthesis.reporting_bias.trim_fill import trim_and_fill
     from evenhand.synthesis.reporting_bias.worst_case import corrected_for_selection, s_value
     from evenhand.synthesis.residuals import best_predictions, standardised_residuals
+    from evenhand.synthesis.sensitivity.baujat import baujat
+    from evenhand.synthesis.sensitivity.cumulative import Cumulative, cumulative
+    from evenhand.synthesis.sensitivity.gosh import gosh
+    from evenhand.synthesis.sensitivity.influence import influence
+    from evenhand.synthesis.sensitivity.leave_one_out import leave_one_out
     from evenhand.synthesis.tau2.estimator import Estimator
     from evenhand.synthesis.tau2.estimators import ESTIMATORS
 
 # Imported when first asked for, as a record needs no quadrature. The functions named like their modules (`pool`) are
 # left to these: one name cannot be both.
 _HOME = {
+    "MetaAnalyses": "batch",
+    "meta_analyses": "batch",
+    "ManyFits": "many_fits",
+    "baujat": "sensitivity.baujat",
+    "Cumulative": "sensitivity.cumulative",
+    "cumulative": "sensitivity.cumulative",
+    "gosh": "sensitivity.gosh",
+    "influence": "sensitivity.influence",
+    "leave_one_out": "sensitivity.leave_one_out",
+    "SELECTION_MODELS": "reporting_bias.selection_model",
+    "WEIGHT_FUNCTIONS": "reporting_bias.selection_weights",
+    "selection_model": "reporting_bias.selection_model",
     "HenmiCopas": "henmi_copas",
     "henmi_copas_estimate": "henmi_copas",
     "Heterogeneity": "heterogeneity",
@@ -157,8 +181,11 @@ __all__ = [
     "ESTIMATORS",
     "INTERVALS",
     "PREDICTIONS",
+    "SELECTION_MODELS",
     "TESTS",
+    "WEIGHT_FUNCTIONS",
     "Classical",
+    "Cumulative",
     "DesignMatrix",
     "Estimator",
     "HenmiCopas",
@@ -167,6 +194,8 @@ __all__ = [
     "LinearContrasts",
     "LinearFit",
     "LocationScale",
+    "ManyFits",
+    "MetaAnalyses",
     "MetaRegression",
     "Pooled",
     "Posterior",
@@ -175,6 +204,7 @@ __all__ = [
     "SubgroupAnalysis",
     "all_subsets",
     "asymmetry_test",
+    "baujat",
     "bayes_factors",
     "begg_test",
     "best_predictions",
@@ -182,6 +212,7 @@ __all__ = [
     "copas_fit",
     "copas_sensitivity",
     "corrected_for_selection",
+    "cumulative",
     "deeks_test",
     "design_matrix",
     "exact_posterior",
@@ -189,17 +220,21 @@ __all__ = [
     "fit_linear",
     "fit_location_scale",
     "general_fail_safe_n",
+    "gosh",
     "harbord_test",
     "henmi_copas_estimate",
     "heterogeneity_of",
     "important_shares",
     "inconsistency_of_q",
+    "influence",
     "inverse_variance_heterogeneity",
     "joint_test",
+    "leave_one_out",
     "lfk_index",
     "likelihood_ratio_test",
     "limit_meta_analysis",
     "macaskill_test",
+    "meta_analyses",
     "meta_analysis",
     "meta_regression",
     "mu_prior",
@@ -222,6 +257,7 @@ __all__ = [
     "rosenthal_fail_safe_n",
     "s_value",
     "schwarzer_test",
+    "selection_model",
     "shortest_interval",
     "standardised_residuals",
     "subgroup_analysis",

@@ -16,7 +16,7 @@ from evenhand.distributions import Floats
 from evenhand.synthesis.reporting_bias.selection_cells import Cells, masses, on_edges, panels, values
 from evenhand.synthesis.reporting_bias.selection_weights import LogWeights, WeightFunction
 
-_SMALLEST = 1e-280  # chance of being seen that double precision can still divide by
+_SMALLEST = 1e-140  # chance of being seen whose square double precision can still divide by
 _UNSEEN = 8.5  # |z| beyond which p or 1 − p is below 1e-17, and a smooth weight is at its limit
 _FAR_UNSEEN = 88.0  # the same for p^(1/100)
 _FAINTEST = 1e-12  # weight of an interval that has a study
@@ -183,7 +183,7 @@ def step_selection(cuts: Floats, interval: npt.NDArray[np.intp], *, mirrored: bo
         of_cells=of_cells,
         of_studies=of_studies,
         null=np.ones(steps),
-        # A weight of 0 denies the studies that are there; where the likelihood is flat towards it, the search ends here.
+        # A weight of 0 denies the studies that are there: where the likelihood is flat towards it, the search ends.
         lowest=np.where(counts > 0, _FAINTEST, 0.0),
         starts=(np.full(steps, 0.5), np.full(steps, 0.1), np.full(steps, 2.0)),
     )
