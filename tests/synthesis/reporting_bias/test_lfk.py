@@ -42,3 +42,8 @@ def test_what_has_no_index():
     same = lfk_index([0.1] * 4, [0.1, 0.2, 0.3, 0.4])
     assert same.not_computed.key == "bias.none.same_effect"
     assert (same.asymmetry, math.isnan(same.lfk_index)) == ("unknown", True)
+
+
+def test_one_study_that_outweighs_all():
+    result = lfk_index([0.1, 0.2, 0.5, 0.3], [1e-18, 0.1, 0.2, 0.3])
+    assert math.isfinite(result.lfk_index)

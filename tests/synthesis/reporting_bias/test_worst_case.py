@@ -49,7 +49,8 @@ class TestBothModels:
         worst = s_value(YI, VI, model=model).worst_case
         almost = corrected_for_selection(YI, VI, 1e9, model=model)
         assert worst.estimate == pytest.approx(almost.estimate, abs=1e-6)
-        assert worst.df == 3
+        assert worst.k_affirmative == 3
+        assert worst.df == 3 if model == "common" else 1 < worst.df <= 3
 
     def test_the_mirror_image(self, model):
         s, mirrored = s_value(YI, VI, model=model), s_value(-YI, VI, model=model)
@@ -78,7 +79,7 @@ class TestBothModels:
 
 def test_robust_variance_is_the_sandwich_of_clusters():
     cluster = ["a", "a", "b", "c", "c", "d", "e"]
-    result = corrected_for_selection(YI, VI, 2, cluster=cluster)
+    result = corrected_for_selection(YI, VI, 2, cluster=cluster, small=False)
     tau2 = meta_analysis(YI, VI).tau2
     weight = np.where(AFFIRMATIVE, 1, 2) / (VI + tau2)
     mean = (weight * YI).sum() / weight.sum()
@@ -86,6 +87,17 @@ def test_robust_variance_is_the_sandwich_of_clusters():
     assert result.estimate == pytest.approx(mean, rel=1e-12)
     assert result.se == pytest.approx(math.sqrt(5 / 4 * sum(s * s for s in sums)) / weight.sum(), rel=1e-12)
     assert result.df == 4
+
+
+def test_robust_variance_of_few_clusters():
+    """CR2 of a weighted mean, each study its own cluster: e² / (1 − 2h + Σh²v / v_i) in place of e²."""
+    result = corrected_for_selection(YI, VI, 2)
+    weight = np.where(AFFIRMATIVE, 1, 2) / (VI + meta_analysis(YI, VI).tau2)
+    h = weight / weight.sum()
+    mean = h @ YI
+    unbiased = (YI - mean) ** 2 / (1 - 2 * h + (h**2 @ VI) / VI)
+    assert result.se == pytest.approx(math.sqrt(float(h**2 @ unbiased)), rel=1e-10)
+    assert 3 < result.df < 6
 
 
 def test_two_tails_count_both():
@@ -108,3 +120,10 @@ def test_two_tails_count_both():
 def test_what_there_is_not_is_named(options, says):
     with pytest.raises(ValueError, match=says):
         corrected_for_selection(YI, VI, **options)
+
+
+def test_one_study_that_outweighs_all_leaves_no_interval():
+    result = corrected_for_selection([0.1049, -0.5357], [1e-18, 4.477], 1e4)
+    assert result.estimate == pytest.approx(0.1049)
+    assert math.isnan(result.ci_lower)
+    assert math.isnan(result.p_value)

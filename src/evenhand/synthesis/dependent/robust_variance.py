@@ -403,7 +403,9 @@ def _satterthwaite(work: _Work) -> Floats:
     df = []
     for contrast in work.to_given:
         spread = _spreads(work, contrast[None, :])[0][0]
-        df.append(spread.trace() ** 2 / spread.with_(spread))
+        together = spread.with_(spread)
+        # One cluster that outweighs all others leaves no residual to judge by.
+        df.append(spread.trace() ** 2 / together if together > 0 else math.nan)
     return np.array(df)
 
 

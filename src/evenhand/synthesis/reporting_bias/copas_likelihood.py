@@ -75,7 +75,7 @@ def copas_peak(yi: Floats, vi: Floats, u: Floats, *, with_bias: bool = False) ->
     """Maximise over mu, rho in ±0.9999, tau2 ≥ 0 (and bias), from several starts; all arrays of shape (k,)."""
     from scipy.optimize import minimize
 
-    unit = float(np.sqrt(np.median(vi)))
+    unit = math.sqrt(float(np.median(vi) + np.var(yi)))
     about = float((yi / vi).sum() / (1 / vi).sum())
     y, v = (yi - about) / unit, vi / unit**2
     free = 4 if with_bias else 3
@@ -127,10 +127,10 @@ def _standard_error(
     Where nothing is selected, rho leaves no trace: such a flat direction is left out, unless mu itself moves along it.
     """
     which = np.flatnonzero(inside)
-    step = 1e-5
     curvature = np.empty((which.size, which.size))
     for row, j in enumerate(which):
         ahead, behind = x.copy(), x.copy()
+        step = 1e-5 * max(1.0, abs(float(x[j])))
         ahead[j] += step
         # One step to each side, or two points ahead where the other would be past the bound.
         if j == 2:

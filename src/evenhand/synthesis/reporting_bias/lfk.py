@@ -56,8 +56,11 @@ def lfk_index(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats) -> Doi
     k = effects.size
     order = np.argsort(effects, kind="stable")
     sizes = 100 * variances.max() / variances[order]
-    middle = np.cumsum(sizes) - sizes / 2
-    z = ndtri((middle - 0.5) / sizes.sum())
+    total = sizes.sum()
+    below = np.cumsum(sizes) - sizes / 2 - 0.5
+    above = np.cumsum(sizes[::-1])[::-1] - sizes / 2 + 0.5
+    # From the nearer end: beside a study that outweighs all others, a place near the far end would round to it.
+    z = np.where(below < above, ndtri(below / total), -ndtri(above / total))
     by_study = np.empty(k)
     by_study[order] = z
     if k < 3:
