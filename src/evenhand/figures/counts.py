@@ -72,7 +72,7 @@ def common_digits(*values: float) -> int:
 
 def ratio_number(value: float, catalogue: Catalogue) -> str:
     """A ratio to about three figures: two decimals below ten; tiny and huge ones as a bound."""
-    if not math.isfinite(value):
+    if value == 0 or not math.isfinite(value):
         return catalogue.number(value)
     if value > _LARGEST_SHOWN:
         return catalogue.text("figures.forest.more_than", number=Raw(catalogue.number(_LARGEST_SHOWN)))

@@ -50,7 +50,7 @@ class EffectScale:
         """A value of the display scale as text."""
         if self.log or not math.isfinite(value):
             return ratio_number(value, catalogue)
-        return catalogue.number(value, common_digits(value) if digits is None else digits)
+        return catalogue.number(three_figures(value)) if digits is None else catalogue.number(value, digits)
 
     def words(self, span: Span | None, catalogue: Catalogue, *, interval_only: bool = False) -> str:
         """`0.49 (0.33 to 0.73)`, or that there is no estimate."""

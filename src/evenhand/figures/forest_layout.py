@@ -189,7 +189,8 @@ def _starts(columns: Sequence[Column], start: float, *, gutter_first: bool = Fal
 
 
 def _before_width(before: Sequence[Column]) -> float:
-    return sum(column.width + column.gutter for column in before) - (before[-1].gutter if before else 0.0)
+    """Room for words that run across the columns before the axis, up to the usual gutter."""
+    return sum(column.width + column.gutter for column in before) - _GUTTER
 
 
 def _with_room_for(rows: Sequence[Row], before: Sequence[Column]) -> list[Column]:
