@@ -32,7 +32,9 @@ class HenmiCopas:
     multiplier: float  # of the standard error; nan with one study
 
 
-def henmi_copas_estimate(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats, *, level: float = 0.95) -> HenmiCopas:
+def henmi_copas_estimate(
+    yi: Sequence[float] | Floats, vi: Sequence[float] | Floats, *, level: float = 0.95
+) -> HenmiCopas:
     """Pool with equal-effects weights; the interval allows for tau2 and estimate being random together.
 
     With R = √Σw (mean − true mean), w = 1 / vi, and Q given R = r taken as gamma with its exact mean and variance, the

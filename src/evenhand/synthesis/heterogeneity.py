@@ -148,20 +148,17 @@ def inconsistency_of_q(fit: LinearFit, *, level: float | None = None) -> Inconsi
     Higgins & Thompson (2002). Statist. Med. 21, 1539-1558; Crippa et al. (2016). Statist. Med. 35, 3661-3675.
     """
     level = fit.level if level is None else level
-    df, q = fit.q_df, fit.q
+    df, q, nan = fit.q_df, fit.q, math.nan
     if df == 0:
-        nothing = math.nan
-        return Inconsistency(
-            level=level, h=nothing, h_lower=nothing, h_upper=nothing,
-            i2=nothing, i2_lower=nothing, i2_upper=nothing, rb=nothing,
-        )  # fmt: skip
+        return Inconsistency(level=level, h=nan, h_lower=nan, h_upper=nan, i2=nan, i2_lower=nan, i2_upper=nan, rb=nan)
     h = max(1.0, math.sqrt(q / df))
     if q > df + 1:
         se = 0.5 * (math.log(q) - math.log(df)) / (math.sqrt(2 * q) - math.sqrt(2 * df - 1))
     else:
         se = math.sqrt((1 - 1 / (3 * (df - 1) ** 2)) / (2 * (df - 1))) if df > 1 else math.nan
     half = quantile(level, None) * se
-    lower, upper = max(1.0, h * math.exp(-half)), max(1.0, h * math.exp(half))
+    # With two studies and a small Q there is none.
+    lower, upper = (nan if math.isnan(half) else max(1.0, h * math.exp(way * half)) for way in (-1, 1))
 
     def i2(h: float) -> float:
         return 100.0 * (1.0 - 1.0 / h**2)

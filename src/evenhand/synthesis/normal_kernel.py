@@ -41,7 +41,9 @@ def checked_studies(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats) 
         raise ValueError(f"vi[{i}] = {variances[i]}: a sampling variance must be finite and above 0")
     if np.abs(effects).max() > _LARGEST or variances.max() > _LARGEST**2 or variances.min() < _LARGEST**-2:
         i = int(np.argmax(np.abs(effects) + variances + 1.0 / variances))
-        raise ValueError(f"yi[{i}] = {effects[i]}, vi[{i}] = {variances[i]}: out of the range of numbers; change the unit")
+        raise ValueError(
+            f"yi[{i}] = {effects[i]}, vi[{i}] = {variances[i]}: out of the range of numbers; change the unit"
+        )
     return effects, variances
 
 
