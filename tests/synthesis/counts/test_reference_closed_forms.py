@@ -19,7 +19,13 @@ OF_THE_EFFECT = {
     "b": "estimate", "se": "se", "stat": "statistic", "pval": "p_value", "ci_lb": "ci_lower", "ci_ub": "ci_upper",
     "QE": "q", "QEp": "q_p_value", "I2": "i2", "H2": "h2",
 }  # fmt: skip
-OF_THE_TABLES = {"CO": "cochran", "CMH": "mantel_haenszel", "BD": "breslow_day", "TA": "tarone", "MH": "mantel_haenszel"}
+OF_THE_TABLES = {
+    "CO": "cochran",
+    "CMH": "mantel_haenszel",
+    "BD": "breslow_day",
+    "TA": "tarone",
+    "MH": "mantel_haenszel",
+}
 MEASURE = {"PLOGIT": "PLO", "PLN": "PLN", "PAS": "PAS", "PFT": "PFT", "PRAW": "PR"}
 
 

@@ -50,7 +50,9 @@ def checked_rate(events: ArrayLike, time: ArrayLike, *, arm: str = "") -> tuple[
     counts, times = _arrays(f"events{arm}", events, f"time{arm}", time)
     _whole(f"events{arm}", counts)
     for i in np.flatnonzero(~(np.isfinite(times) & (times > 0))):
-        raise ValueError(f"time{arm}[{i}] = {times[i]:g}: person-time is finite and above 0; leave the study out if none")
+        raise ValueError(
+            f"time{arm}[{i}] = {times[i]:g}: person-time is finite and above 0; leave the study out if none"
+        )
     return counts, times
 
 
@@ -83,12 +85,16 @@ def _arrays(first: str, a: ArrayLike, second: str, b: ArrayLike) -> tuple[Floats
         try:
             array = np.atleast_1d(np.asarray(values, dtype=np.float64))
         except (TypeError, ValueError):
-            raise ValueError(f"{name}: not all numbers; give one number a study, and leave out what was not reported") from None
+            raise ValueError(
+                f"{name}: not all numbers; give one number a study, and leave out what was not reported"
+            ) from None
         if array.ndim != 1:
             raise ValueError(f"{name} has {array.ndim} dimensions; give one number a study")
         arrays.append(array)
     if arrays[0].size != arrays[1].size:
-        raise ValueError(f"{arrays[0].size} values of {first} but {arrays[1].size} of {second}; give one of each a study")
+        raise ValueError(
+            f"{arrays[0].size} values of {first} but {arrays[1].size} of {second}; give one of each a study"
+        )
     if arrays[0].size == 0:
         raise ValueError("no study: nothing to pool")
     return arrays[0], arrays[1]
@@ -96,9 +102,13 @@ def _arrays(first: str, a: ArrayLike, second: str, b: ArrayLike) -> tuple[Floats
 
 def _whole(name: str, values: Floats) -> None:
     for i in np.flatnonzero(~np.isfinite(values)):
-        raise ValueError(f"{name}[{i}] = {values[i]}: a count is a whole number; leave the study out if it is not reported")
+        raise ValueError(
+            f"{name}[{i}] = {values[i]}: a count is a whole number; leave the study out if it is not reported"
+        )
     for i in np.flatnonzero((values < 0) | (np.abs(values - np.round(values)) > _ROUNDING)):
-        raise ValueError(f"{name}[{i}] = {values[i]:g}: a count is a whole number, 0 or more; compare it with the source")
+        raise ValueError(
+            f"{name}[{i}] = {values[i]:g}: a count is a whole number, 0 or more; compare it with the source"
+        )
 
 
 def _same_studies(treated: Floats, control: Floats) -> None:

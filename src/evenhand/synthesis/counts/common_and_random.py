@@ -142,9 +142,7 @@ def _check_names(measure: str, method: str, tau2_method: str, variance: str) -> 
         raise ValueError(f"method '{method}' pools odds ratios; take measure 'OR'")
 
 
-def _own_effects(
-    cells: tuple[Floats, ...], measure: str, method: str, zero_cells: ZeroCells
-) -> tuple[Floats, Floats]:
+def _own_effects(cells: tuple[Floats, ...], measure: str, method: str, zero_cells: ZeroCells) -> tuple[Floats, Floats]:
     a, n1, c, n2 = cells
     if method == "Peto":
         return peto_effects(a, n1, c, n2)

@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.counts.checked_counts import checked_arm, checked_arms, checked_level, checked_rate, checked_rates
+from evenhand.synthesis.counts.checked_counts import (
+    checked_arm,
+    checked_arms,
+    checked_level,
+    checked_rate,
+    checked_rates,
+)
 from evenhand.synthesis.counts.common_effect import ChiSquareTest, chi_square_test
 from evenhand.synthesis.counts.likelihood_peak import Peak, climb, highest_of_each
 from evenhand.synthesis.counts.mixed_fit import MixedFit
@@ -96,7 +102,9 @@ def mixed_model(
     if model not in models:
         raise ValueError(f"model '{model}': for {measure} there are {', '.join(models)}")
     if correlated and (model, method) != ("UM.RS", "ML"):
-        raise ValueError("correlated=True needs model 'UM.RS' and method 'ML': elsewhere there is no second random effect")
+        raise ValueError(
+            "correlated=True needs model 'UM.RS' and method 'ML': elsewhere there is no second random effect"
+        )
     _check_options(method, test, nodes, level)
     check = checked_arms if measure == "OR" else checked_rates
     arms = check(events_t, n_t, events_c, n_c)
@@ -190,9 +198,7 @@ def _fit(model: LikelihoodOfCounts, names: _Names, nodes: int | None, correlated
         reason = "every study's count lies at one end or the other: the likelihood rises for ever with tau"
         nothing = _nothing(names, math.nan, model.k, reason)
         ratio = max(0.0, 2 * (saturated - equal.value))
-        return replace(
-            nothing, tau2=math.inf, likelihood_ratio=_heterogeneity(ratio, model.k), i2=100.0, h2=math.inf
-        )
+        return replace(nothing, tau2=math.inf, likelihood_ratio=_heterogeneity(ratio, model.k), i2=100.0, h2=math.inf)
     if names.method == "ML" and model.k > 1:
         if model.two_effects:
             peak, error = _two_random_effects(model, equal, nodes, correlated)
@@ -261,7 +267,9 @@ def _one_random_effect(model: LikelihoodOfCounts, equal: Peak, nodes: int) -> Pe
         taus = np.concatenate([taus, taus[-1] * np.array([1.5, 2.2, 3.3])])
     if np.argmax(values) == taus.size - 1:
         information = np.full((2, 2), math.nan)
-        return Peak(at=np.array([means[-1], taus[-1]]), value=float(values[-1]), information=information, converged=False)
+        return Peak(
+            at=np.array([means[-1], taus[-1]]), value=float(values[-1]), information=information, converged=False
+        )
     padded = np.concatenate([[-math.inf], values, [-math.inf]])
     tops = np.flatnonzero((padded[1:-1] >= padded[:-2]) & (padded[1:-1] >= padded[2:]))
     # From beside 0, as the likelihood is even in tau and flat at 0 whether or not that is its peak.

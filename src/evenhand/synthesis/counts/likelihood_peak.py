@@ -85,9 +85,7 @@ def _own_units(hessian: Floats, before: Floats) -> Floats:
     return np.clip(units, 0.02 * before, 50 * before)
 
 
-def _differences(
-    log_likelihood: Callable[[Floats], Floats], at: Floats, units: Floats
-) -> tuple[float, Floats, Floats]:
+def _differences(log_likelihood: Callable[[Floats], Floats], at: Floats, units: Floats) -> tuple[float, Floats, Floats]:
     """Value, first and second derivatives at one point."""
     value, gradient, hessian = differences(log_likelihood, at, _STEP * units)
     return float(value), gradient, hessian
@@ -160,7 +158,8 @@ def highest_of_each(
     last = before_last = np.full(at.shape, math.inf)
     for _ in range(_MOST_INNER_STEPS):
         steps = _INNER_STEP * units
-        here, before, after = log_likelihood(at + moves * steps)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            here, before, after = np.nan_to_num(log_likelihood(at + moves * steps), nan=-1e300, neginf=-1e300)
         value = here
         slope = (after - before) / (2 * steps)
         curvature = -(after - 2 * here + before) / steps**2

@@ -109,9 +109,7 @@ class Hypergeometric:
     def value(self, eta: Floats) -> Floats:
         """K(η) − x η, less the log of x's number of ways: minus the log probability of what was counted."""
         (inside,) = self._read(eta, 1)
-        below, above = (
-            log[:, None] + end[:, None] * eta for log, end in zip(self._log_ends, self._ends, strict=True)
-        )
+        below, above = (log[:, None] + end[:, None] * eta for log, end in zip(self._log_ends, self._ends, strict=True))
         return np.where(eta < self._low[:, None], below, np.where(eta > self._high[:, None], above, inside))
 
     def moments(self, eta: Floats) -> tuple[Floats, Floats]:

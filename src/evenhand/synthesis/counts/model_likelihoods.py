@@ -68,9 +68,7 @@ def conditional_model(arms: tuple[Floats, ...], measure: str, model: str) -> Lik
     """Events among the treated, given those of both arms."""
     a, n1, c, n2 = arms
     total = a + c
-    if measure == "IRR":
-        counts, offset = _binomial(a, total), np.log(n1 / n2)
-    elif model == "CM.AL":
+    if measure == "IRR" or model == "CM.AL":
         counts, offset = _binomial(a, total), np.log(n1 / n2)
     else:
         counts = Counts(np.zeros(a.size), Hypergeometric(a, n1, c, n2), np.zeros(a.size))
@@ -125,9 +123,7 @@ def fixed_levels_model(arms: tuple[Floats, ...], measure: str, model: str) -> Li
             return log_integrals([treated, control], bases, [spread, -spread], nodes)
 
         nonlocal levels
-        best, value = highest_of_each(
-            log_of, np.broadcast_to(levels, (effect.shape[0], k)), unit=unit, bound=_FAR
-        )
+        best, value = highest_of_each(log_of, np.broadcast_to(levels, (effect.shape[0], k)), unit=unit, bound=_FAR)
         # Where the next call may begin.
         levels = best[0]
         return value.sum(axis=1)

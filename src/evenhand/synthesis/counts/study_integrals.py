@@ -125,13 +125,22 @@ def _peak(counts: Sequence[Counts], bases: Sequence[Floats], slopes: Sequence[Fl
 def _end(
     counts: Sequence[Counts], bases: Sequence[Floats], slopes: Sequence[Floats], peak: Floats, top: Floats, side: float
 ) -> Floats:
-    """Where the integrand has fallen by `_DROP` on one side: Newton's method from beyond, which stays beyond."""
-    z = peak + side * np.sqrt(2 * _DROP)
-    for _ in range(12):
-        first, _ = _derivatives(counts, bases, slopes, z)
-        excess = top - _DROP - _log_integrand(counts, bases, slopes, z)
-        step = excess / first
-        z = z + step
-        if np.abs(step).max(initial=0.0) < 0.02:
+    """Where the integrand has fallen by `_DROP` on one side, or a little beyond.
+
+    Newton's method from beyond stays beyond, as the log is concave; where its step is short of half of what is left, as
+    on the flank of an exponential, the middle is tried.
+    """
+    inside, beyond = peak, peak + side * np.sqrt(2 * _DROP)
+    target = top - _DROP
+    for _ in range(60):
+        slope, _ = _derivatives(counts, bases, slopes, beyond)
+        height = _log_integrand(counts, bases, slopes, beyond)
+        newton = beyond + (target - height) / slope
+        # Rounding may let the last step fall short; then it is near enough.
+        beyond = np.where((newton - inside) * side > 0, newton, beyond)
+        middle = 0.5 * (inside + beyond)
+        below = _log_integrand(counts, bases, slopes, middle) < target
+        inside, beyond = np.where(below, inside, middle), np.where(below, middle, beyond)
+        if (np.abs(beyond - inside) < 0.1 * np.abs(beyond - peak)).all():
             break
-    return z
+    return beyond

@@ -41,7 +41,9 @@ def log_double_integrals(
     for start in range(0, bases[0].shape[0], rows):
         chunk = slice(start, start + rows)
         parts.append(
-            _integrals(counts, *([array[chunk, :, None] for array in arrays] for arrays in (bases, first, second)), nodes)
+            _integrals(
+                counts, *([array[chunk, :, None] for array in arrays] for arrays in (bases, first, second)), nodes
+            )
         )
     return np.concatenate(parts)
 
