@@ -15,6 +15,6 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `selection_model` | weight functions of the p-value |
 | `worst_case` | `s_value`: how strong selection must be to explain an effect away |
 | `p_uniform`, `p_curve` | what the significant studies alone say |
-| `excess_significance` | are more studies significant than their power would give? |
+| `excess_significance` | whether more studies are significant than their power would give |
 | `fail_safe` | how many null studies would overturn the result |
 """

@@ -1,4 +1,4 @@
-"""Egger's test and its kin: do effects lean on the studies' precision or size?
+"""Egger's test and its kin: whether effects lean on the studies' precision or size.
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 """

@@ -1,4 +1,4 @@
-"""Begg and Mazumdar's test: do small studies give larger effects, by their ranks?
+"""Begg and Mazumdar's test: whether small studies give larger effects, by their ranks.
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 """

@@ -1,4 +1,4 @@
-"""Test of excess significance: are more studies significant than their power would give?
+"""Test of excess significance: whether more studies are significant than their power would give.
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 """

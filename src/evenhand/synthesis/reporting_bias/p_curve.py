@@ -1,4 +1,4 @@
-"""p-curve: do the significant p-values lean towards 0, as those of true effects do?
+"""p-curve: whether the significant p-values lean towards 0, as those of true effects do.
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 """

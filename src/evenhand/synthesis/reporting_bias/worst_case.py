@@ -14,6 +14,8 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.messages import Message, message
+from evenhand.synthesis.dependent.robust_variance import robust
+from evenhand.synthesis.linear_fit import fit_linear
 from evenhand.synthesis.normal_kernel import checked_studies
 from evenhand.synthesis.pairwise import meta_analysis
 from evenhand.synthesis.wald import quantile, wald
@@ -34,7 +36,7 @@ class CorrectedForSelection:
     affirmative: tuple[bool, ...]  # in the order given
     estimate: float
     se: float
-    df: float | None  # clusters − 1; None for a normal interval
+    df: float | None  # None for a normal interval
     p_value: float
     ci_lower: float
     ci_upper: float
@@ -76,7 +78,7 @@ def corrected_for_selection(
         How many times as readily an affirmative study was published, ≥ 1; infinity leaves only the others.
     model : str
         'common': inverse-variance weights and their variance. 'robust': random-effects weights, with the sandwich
-        variance of `cluster` and the factor m / (m − 1) for m clusters.
+        variance of `cluster`.
     positive : bool, optional
         Whether selection favours positive effects. None: the sign of the uncorrected estimate.
     cluster : sequence, length k, optional
@@ -84,7 +86,8 @@ def corrected_for_selection(
     alpha, tails : float, int
         A study is affirmative if significant at this two-sided level, and (`tails` 1) in the direction favoured.
     small : bool
-        Intervals by t with k − 1 degrees of freedom ('robust': m − 1); False: normal.
+        'common': t with k − 1 degrees of freedom; False: normal. 'robust': CR2 with Satterthwaite's degrees of freedom,
+        the sampling variances its working model; False: CR1 with one fewer than clusters.
     method : str
         Estimator of tau2 for 'robust', from the studies as they are.
     level : float
@@ -165,7 +168,7 @@ def _least_ratio(above: Callable[[float], float]) -> float:
     """
     from scipy.optimize import brentq
 
-    grid = np.geomspace(1.0, _LARGEST_RATIO, 161)
+    grid = np.geomspace(1.0, _LARGEST_RATIO, 81)
     before = 1.0
     for ratio in grid:
         value = above(float(ratio))
@@ -238,13 +241,14 @@ class _Selection:
         estimate = float((share * self.wi * self.yi).sum()) / total
         used = share > 0
         if self.model == "common":
-            m = int(used.sum())
             se = math.sqrt(float((share**2 * self.wi).sum())) / total
-        else:
-            m = np.unique(self.cluster[used]).size
-            sums = np.bincount(self.cluster, weights=share * self.wi * (self.yi - estimate))
-            se = math.sqrt(m / (m - 1) * float(sums @ sums)) / total if m > 1 else math.nan
-        return self._result(ratio, estimate, se, float(m - 1) if self.small and m > 1 else None, None)
+            df = float(used.sum() - 1)
+            return self._result(ratio, estimate, se, df if self.small and df > 0 else None, None)
+        if np.unique(self.cluster[used]).size < 2:
+            return self._result(ratio, estimate, math.nan, None, None)
+        fit = fit_linear(self.yi[used], self.vi[used], method="EE", test="z", weights=(share * self.wi)[used], tau2=0.0)
+        spread = robust(fit, self.cluster[used].tolist(), kind="CR2" if self.small else "CR1")
+        return self._result(ratio, estimate, float(spread.se[0]), float(spread.df[0]), None)
 
     def _result(
         self, ratio: float, estimate: float, se: float, df: float | None, reason: Message | None
