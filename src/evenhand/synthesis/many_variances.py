@@ -61,8 +61,8 @@ def many_variances(method: str, studies: Studies) -> Floats:
     """The between-study variance of each fit, shape (m,), for a method's name; every fit has k > p."""
     if method in _CLOSED_FORMS:
         return np.maximum(0.0, _CLOSED_FORMS[method](studies))
-    if method in ("PM", "EB"):
-        return _where_q_is_expected(studies)
+    if method in _FALLS_TO:
+        return _where_q_falls_to(_FALLS_TO[method](studies.k - len(studies.columns)), studies)
     if method in ("ML", "REML"):
         return _highest_peaks(studies, restricted=method == "REML", step=_STEP)
     return _one_by_one(method, studies)
@@ -130,13 +130,32 @@ def _one_by_one(method: str, studies: Studies) -> Floats:
     return found
 
 
-def _where_q_is_expected(studies: Studies) -> Floats:
-    """Where y'Py falls to k − p, by Newton's steps on 1 / y'Py from 0.
+def _expected_q(df: Floats) -> Floats:
+    return df
+
+
+def _median_q(df: Floats) -> Floats:
+    from scipy.special import chdtri
+
+    return np.asarray(chdtri(df, 0.5))
+
+
+# What the generalised Q, χ² of k − p degrees of freedom, is to equal.
+_FALLS_TO: dict[str, Callable[[Floats], Floats]] = {
+    "PM": _expected_q,
+    "EB": _expected_q,
+    "DLIT": _expected_q,
+    "SJIT": _expected_q,
+    "PMM": _median_q,
+}
+
+
+def _where_q_falls_to(target: Floats, studies: Studies) -> Floats:
+    """Where y'Py falls to its target, shape (m,), by Newton's steps on 1 / y'Py from 0.
 
     1 / y'Py rises and is concave in tau2, as (y'PPy)² ≤ y'Py · y'PPPy (Cauchy and Schwarz). So every step falls short
     of the root, and none can leave the bracket.
     """
-    target = studies.k - len(studies.columns)
     tau2 = np.zeros(target.size)
     active, rest = np.arange(target.size), studies
     for _ in range(_MOST_STEPS):
