@@ -20,7 +20,9 @@ class Parameter:
 
     kind: str  # 'sigma2', 'tau2', 'rho'
     name: str  # level, pair of levels, or ''
-    transform: str  # 'square': value = x²; 'sine': low + (high − low)(1 + sin x)/2; 'exp'; 'angle' has no value of its own
+    transform: (
+        str  # 'square': value = x²; 'sine': low + (high − low)(1 + sin x)/2; 'exp'; 'angle' has no value of its own
+    )
     low: float = -1.0
     fixed: float | None = None  # the value it is held at
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.synthesis.dependent.covariance_tables import ByLag, ByLevel, OneVariance, Parameter, Table
-from evenhand.synthesis.dependent.grouped_rows import Integers, codes, nested_codes
+from evenhand.synthesis.dependent.grouped_rows import Integers, batches, codes, nested_codes
 from evenhand.synthesis.dependent.random_effects import (
     STRUCTURES_BY_LAG,
     Correlated,
@@ -74,7 +74,7 @@ class Term:
             raise TypeError("lags belong to a table by lag")
         size = len(self.labels)
         if self.places is not None:
-            return distances(np.asarray(self.labels, dtype=np.float64)[None, :, None])[0]
+            return distances(np.asarray(self.labels, dtype=np.float64)[None, :, None], _extent(self.places))[0]
         lag = np.abs(np.arange(size)[:, None] - np.arange(size)).astype(np.float64)
         return np.minimum(lag, 1.0) if self.table.structure in ("CS", "ID") else lag
 
@@ -83,7 +83,7 @@ class Term:
             raise TypeError("lags belong to a table by lag")
         if self.places is not None:
             place = np.vstack([self.places, np.zeros((1, self.places.shape[1]))])[rows]
-            lag = distances(place)
+            lag = distances(place, _extent(self.places))
         else:
             lag = np.abs(level[:, :, None] - level[:, None, :]).astype(np.float64)
             if self.table.structure in ("CS", "ID"):
@@ -93,11 +93,18 @@ class Term:
         return np.minimum(found, self.table.lags.size - 1)
 
 
-def distances(places: Floats) -> Floats:
-    """Euclidean distances between places of shape (groups, size, coordinates), rounded so that equal ones are equal."""
+def distances(places: Floats, extent: float) -> Floats:
+    """Euclidean distances between places of shape (groups, size, coordinates), rounded so that equal ones are equal.
+
+    `extent` is that of all places, so that a distance is rounded alike in whatever company.
+    """
     apart = np.sqrt(((places[:, :, None, :] - places[:, None, :, :]) ** 2).sum(axis=3))
-    scale = float(apart.max()) or 1.0
-    return np.asarray(np.round(apart / scale, 12) * scale)
+    unit = 1e-12 * (extent or 1.0)
+    return np.asarray(np.round(apart / unit) * unit)
+
+
+def _extent(places: Floats) -> float:
+    return float(np.linalg.norm(np.ptp(places, axis=0)))
 
 
 def _entries(table: Table) -> int:
@@ -244,12 +251,13 @@ def _correlated(effect: Correlated, data: Mapping[str, Any], k: int) -> Term:
 
 
 def _lags_within(outer: Integers, level: Integers, places: Floats | None) -> Floats:
-    from evenhand.synthesis.dependent.grouped_rows import batches
-
     found: list[Floats] = [np.zeros(1)]
-    at = places if places is not None else level[:, None].astype(np.float64)
     for batch in batches(outer, padding=False):
-        found.append(np.unique(distances(at[batch.rows])))
+        if places is None:
+            of_level = level[batch.rows].astype(np.float64)
+            found.append(np.unique(np.abs(of_level[:, :, None] - of_level[:, None, :])))
+        else:
+            found.append(np.unique(distances(places[batch.rows], _extent(places))))
     return np.unique(np.concatenate(found))
 
 
@@ -305,9 +313,7 @@ def _parameters_by_level(
         return taus, (True,) * size
     if effect.structure == "UN":
         pairs = [(b, a) for a in range(size) for b in range(a)]
-        angles = tuple(
-            Parameter(kind="rho", name=f"{labels[a]}, {labels[b]}", transform="angle") for a, b in pairs
-        )
+        angles = tuple(Parameter(kind="rho", name=f"{labels[a]}, {labels[b]}", transform="angle") for a, b in pairs)
         return taus + angles, (True,) * size + tuple(bool(together[a, b] > 0) for a, b in pairs)
     several = bool((together - np.diag(np.diag(together))).any())
     held = effect.rho if several or effect.rho is not None else 0.0

@@ -131,9 +131,7 @@ def _step_inside(
     return held + rest, gain + rest_gain
 
 
-def _newton_step(
-    second: Floats, slope: Floats, moving: Integers, scale: Floats, radius: float
-) -> tuple[Floats, float]:
+def _newton_step(second: Floats, slope: Floats, moving: Integers, scale: Floats, radius: float) -> tuple[Floats, float]:
     """Step, and how much a step to the top of the parabola would gain."""
     size = scale[moving]
     step = np.zeros_like(slope)

@@ -164,7 +164,9 @@ class DenseBlocks:
     def matrices(self, x: Floats) -> list[Floats]:
         """M of every batch, each of shape (groups, size, size)."""
         parts = split(self.problem.terms, x)
-        return [self._matrix(prepared, [(table.table(part)[0]) for table, part in parts]) for prepared in self._prepared]
+        return [
+            self._matrix(prepared, [(table.table(part)[0]) for table, part in parts]) for prepared in self._prepared
+        ]
 
     @staticmethod
     def _matrix(prepared: _Prepared, tables: list[Floats]) -> Floats:
@@ -280,4 +282,3 @@ def _binds(term: Term) -> bool:
     """Whether a term ties rows together at all."""
     sizes = np.bincount(term.group)
     return bool((sizes > 1).any())
-

@@ -202,4 +202,3 @@ def _with_levels_in(term: Term, table: ByLevel, order: np.ndarray) -> Term:
         labels_of=lambda: tuple(labels[a] for a in order),
         slopes=None if term.slopes is None else term.slopes[:, order],
     )
-

@@ -224,12 +224,16 @@ def robust_wald(fit: RobustFit, contrasts: Sequence[Sequence[float]] | Floats) -
         raise ValueError(f"{m} contrasts of which some follow from the others: leave those out")
     work = fit.work
     given = rows @ work.to_given
-    factor = np.linalg.cholesky(given @ work.bread @ work.middle @ work.bread @ given.T)
+    # What the estimator is expected to be under the working model: of CR2 the model's own covariance.
+    expected = np.array([[spread.trace() for spread in row] for row in _spreads(work, given)])
+    if not np.linalg.eigvalsh(expected)[0] > 1e-12 * np.trace(expected):
+        return RobustWald(f=math.nan, df_numerator=m, df_denominator=math.nan, p_value=math.nan)
+    factor = np.linalg.cholesky(0.5 * (expected + expected.T))
     spreads = _spreads(work, np.linalg.solve(factor, given))
     total = sum(
         spreads[s][s].with_(spreads[t][t]) + spreads[s][t].with_(spreads[t][s]) for s in range(m) for t in range(m)
     )
-    # On the scale of the model's own covariance, in which a contrast without residual shows.
+    # On the scale of that expectation, in which a contrast without residual shows.
     estimate = np.linalg.solve(factor, rows @ fit.beta)
     covariance = np.linalg.solve(factor, np.linalg.solve(factor, rows @ fit.covariance @ rows.T).T)
     square = math.nan
