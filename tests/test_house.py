@@ -71,6 +71,10 @@ def test_no_file_names_a_package_registry():
     assert named == []
 
 
+def _extras(project: dict) -> list[str]:
+    return [item for items in project["project"].get("optional-dependencies", {}).values() for item in items]
+
+
 def test_locks_hold_every_dependency():
     project = _pyproject()
     groups = project["dependency-groups"]
@@ -78,6 +82,7 @@ def test_locks_hold_every_dependency():
         "requirements.lock": _packages(project["project"]["dependencies"]),
         "requirements-dev.lock": _packages(
             project["project"]["dependencies"]
+            + _extras(project)
             + [item for group in groups.values() for item in group if isinstance(item, str)]
         ),
     }
@@ -90,9 +95,11 @@ def test_locks_hold_every_dependency():
 def test_every_dependency_has_its_line_in_the_docs():
     project = _pyproject()
     groups = project["dependency-groups"]
-    asked = project["project"]["dependencies"] + [
-        item for group in groups.values() for item in group if isinstance(item, str)
-    ]
+    asked = (
+        project["project"]["dependencies"]
+        + _extras(project)
+        + [item for group in groups.values() for item in group if isinstance(item, str)]
+    )
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     rows = {row.split("|")[1].strip() for row in text.splitlines() if row.startswith("| ")}
     assert {package for package in _packages(asked) if package not in rows} == set()
@@ -107,10 +114,23 @@ def test_every_runtime_dependency_is_imported():
                 imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 imported.add(node.module.split(".")[0])
-    wanted = {package.split(".")[0] for package in _packages(_pyproject()["project"]["dependencies"])}
+    project = _pyproject()
+    wanted = {package.split(".")[0] for package in _packages(project["project"]["dependencies"] + _extras(project))}
     assert wanted - imported == set()
     third_party = imported - set(sys.stdlib_module_names) - {"evenhand", "pydantic_core"}  # pydantic's own core
     assert third_party - wanted == set()
+
+
+def test_an_extra_is_imported_only_where_it_is_used():
+    """Whoever has not asked for an extra can import every module."""
+    extras = {package.replace("-", "_") for package in _packages(_extras(_pyproject()))}
+    assert extras
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import):
+                assert not {alias.name.split(".")[0] for alias in node.names} & extras, path.name
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                assert node.module.split(".")[0] not in extras, path.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

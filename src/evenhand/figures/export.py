@@ -9,6 +9,7 @@ fonts are looked for first, and what is missing is an error that says what to in
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -116,29 +117,29 @@ def _size(root: ElementTree.Element) -> tuple[float, ...]:
     return tuple(float(part) for part in root.get("viewBox", "").split()[2:])
 
 
-def _as_svg(svg: str, root: ElementTree.Element, _dpi: float, _background: bool, _fonts: Sequence[str]) -> bytes:
+def _as_svg(svg: str, root: ElementTree.Element, _dpi: float, _background: bool, _fonts: tuple[str, ...]) -> bytes:
     """With a size of its own, since alone it has no page that gives it one."""
     width, height = _size(root)
     sized = svg if root.get("width") else svg.replace("<svg ", f'<svg width="{width:g}" height="{height:g}" ', 1)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{sized}\n'.encode()
 
 
-def _as_png(svg: str, root: ElementTree.Element, dpi: float, background: bool, fonts: Sequence[str]) -> bytes:
+def _as_png(svg: str, root: ElementTree.Element, dpi: float, background: bool, fonts: tuple[str, ...]) -> bytes:
     return _rendered(svg, root, fonts, background, format="png", ppi=dpi)
 
 
-def _as_pdf(svg: str, root: ElementTree.Element, _dpi: float, background: bool, fonts: Sequence[str]) -> bytes:
+def _as_pdf(svg: str, root: ElementTree.Element, _dpi: float, background: bool, fonts: tuple[str, ...]) -> bytes:
     return _rendered(svg, root, fonts, background, format="pdf")
 
 
-_WRITERS: dict[str, Callable[[str, ElementTree.Element, float, bool, Sequence[str]], bytes]] = {
+_WRITERS: dict[str, Callable[[str, ElementTree.Element, float, bool, tuple[str, ...]], bytes]] = {
     ".svg": _as_svg,
     ".png": _as_png,
     ".pdf": _as_pdf,
 }
 
 
-def _rendered(svg: str, root: ElementTree.Element, fonts: Sequence[str], background: bool, **options: Any) -> bytes:
+def _rendered(svg: str, root: ElementTree.Element, fonts: tuple[str, ...], background: bool, **options: Any) -> bytes:
     try:
         import typst
     except ModuleNotFoundError as fault:
@@ -148,7 +149,7 @@ def _rendered(svg: str, root: ElementTree.Element, fonts: Sequence[str], backgro
             name="typst",
         ) from fault
     width, height = (_POINTS_PER_PIXEL * length for length in _size(root))
-    found = typst.Fonts(font_paths=list(fonts))
+    found = _installed_fonts(fonts)
     words = list(_words(root))
     title, desc = (root.findtext(f"{_SVG}{tag}") or "" for tag in ("title", "desc"))
     drawn, warnings = typst.compile_with_warnings(
@@ -166,6 +167,14 @@ def _rendered(svg: str, root: ElementTree.Element, fonts: Sequence[str], backgro
     if unknown := [warning.message for warning in warnings if "font" in warning.message]:
         raise MissingFontError(f"{unknown[0]}. {_MEND}")
     return bytes(drawn)
+
+
+@lru_cache(maxsize=4)
+def _installed_fonts(folders: tuple[str, ...]) -> Any:
+    """The fonts of this machine and of some folders, looked for once."""
+    import typst
+
+    return typst.Fonts(font_paths=list(folders))
 
 
 _MEND = "Mend: install one (on Debian: apt install fonts-noto-core), or give the folder of one as font_paths."
