@@ -40,10 +40,9 @@ def checked_studies(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats) 
     for i in np.flatnonzero(~(np.isfinite(variances) & (variances > 0))):
         raise ValueError(f"vi[{i}] = {variances[i]}: a sampling variance must be finite and above 0")
     if np.abs(effects).max() > _LARGEST or variances.max() > _LARGEST**2 or variances.min() < _LARGEST**-2:
-        i = int(np.argmax(np.abs(effects) + variances + 1.0 / variances))
-        raise ValueError(
-            f"yi[{i}] = {effects[i]}, vi[{i}] = {variances[i]}: out of the range of numbers; change the unit"
-        )
+        worst = int(np.argmax(np.abs(effects) + variances + 1.0 / variances))
+        said = f"yi[{worst}] = {effects[worst]}, vi[{worst}] = {variances[worst]}"
+        raise ValueError(f"{said}: out of the range of numbers; change the unit")
     return effects, variances
 
 
