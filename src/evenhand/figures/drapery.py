@@ -32,6 +32,7 @@ from evenhand.figures.svg import Svg, element, group
 from evenhand.words.catalogue import Catalogue
 
 _STEPS = 61
+_MANY = 30
 _REACH = 3.6  # standard errors at which a curve has come down to p < 0.001
 
 
@@ -100,14 +101,15 @@ def drapery_plot(
         height=height,
     )
     precise = 1 / errors[usable] ** 2 if usable.size else np.empty(0)
+    faint = min(1.0, max(0.35, _MANY / max(1, usable.size)))
     curves = [
         element(
             "g",
             element("title", names[i]),
             _p_curve(panel, effects[i], errors[i], None, stroke_width=1.1, stroke_opacity=float(opacity)),
         )
-        # The more a study weighs, the darker its curve.
-        for i, opacity in zip(usable, 0.3 + 0.6 * precise / precise.max() if usable.size else [], strict=True)
+        # The more a study weighs, the darker its curve; all are fainter where there are many.
+        for i, opacity in zip(usable, faint * (0.3 + 0.6 * precise / precise.max()) if usable.size else [], strict=True)
     ]
     null = scale.null is not None
     marks = [
