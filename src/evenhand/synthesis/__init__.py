@@ -18,6 +18,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `tau2/` | estimators of the between-study variance, and the intervals about it |
 | `posterior/` | exact posteriors of a mean or a regression, their priors by name, Bayes factors |
 | `regression/` | formulas, `meta_regression`, subgroups, permutation tests, comparison of models, location and scale |
+| `counts/` | Mantel–Haenszel, Peto, mixed models of counts: no half added to an empty cell |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
 | `sensitivity/` | leave-one-out, cumulative, influence, Baujat and GOSH; the multiverse of defensible choices |
 """
@@ -27,6 +28,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evenhand.synthesis.batch import MetaAnalyses, meta_analyses
+    from evenhand.synthesis.counts.common_and_random import CommonAndRandom, binary_meta_analysis
+    from evenhand.synthesis.counts.common_effect import ChiSquareTest, CommonEffect
+    from evenhand.synthesis.counts.generalised_linear import mixed_model, mixed_model_of_one_arm
+    from evenhand.synthesis.counts.mantel_haenszel_rates import mantel_haenszel_rates
+    from evenhand.synthesis.counts.mantel_haenszel_tables import mantel_haenszel
+    from evenhand.synthesis.counts.mixed_fit import MixedFit
+    from evenhand.synthesis.counts.one_arm_proportions import PooledProportion, proportion_meta_analysis
+    from evenhand.synthesis.counts.peto_method import peto
     from evenhand.synthesis.henmi_copas import HenmiCopas, henmi_copas_estimate
     from evenhand.synthesis.heterogeneity import INTERVALS, Heterogeneity, heterogeneity_of, inconsistency_of_q
     from evenhand.synthesis.ivhet import inverse_variance_heterogeneity
@@ -89,6 +98,18 @@ if TYPE_CHECKING:
 # left to these: one name cannot be both.
 _HOME = {
     "MetaAnalyses": "batch",
+    "CommonAndRandom": "counts.common_and_random",
+    "binary_meta_analysis": "counts.common_and_random",
+    "ChiSquareTest": "counts.common_effect",
+    "CommonEffect": "counts.common_effect",
+    "mixed_model": "counts.generalised_linear",
+    "mixed_model_of_one_arm": "counts.generalised_linear",
+    "mantel_haenszel_rates": "counts.mantel_haenszel_rates",
+    "mantel_haenszel": "counts.mantel_haenszel_tables",
+    "MixedFit": "counts.mixed_fit",
+    "PooledProportion": "counts.one_arm_proportions",
+    "proportion_meta_analysis": "counts.one_arm_proportions",
+    "peto": "counts.peto_method",
     "meta_analyses": "batch",
     "ManyFits": "many_fits",
     "baujat": "sensitivity.baujat",
@@ -184,7 +205,10 @@ __all__ = [
     "SELECTION_MODELS",
     "TESTS",
     "WEIGHT_FUNCTIONS",
+    "ChiSquareTest",
     "Classical",
+    "CommonAndRandom",
+    "CommonEffect",
     "Cumulative",
     "DesignMatrix",
     "Estimator",
@@ -197,7 +221,9 @@ __all__ = [
     "ManyFits",
     "MetaAnalyses",
     "MetaRegression",
+    "MixedFit",
     "Pooled",
+    "PooledProportion",
     "Posterior",
     "Prediction",
     "RegressionPosterior",
@@ -208,6 +234,7 @@ __all__ = [
     "bayes_factors",
     "begg_test",
     "best_predictions",
+    "binary_meta_analysis",
     "combined_p_value",
     "copas_fit",
     "copas_sensitivity",
@@ -234,9 +261,13 @@ __all__ = [
     "likelihood_ratio_test",
     "limit_meta_analysis",
     "macaskill_test",
+    "mantel_haenszel",
+    "mantel_haenszel_rates",
     "meta_analyses",
     "meta_analysis",
     "meta_regression",
+    "mixed_model",
+    "mixed_model_of_one_arm",
     "mu_prior",
     "orwin_fail_safe_n",
     "p_curve_analysis",
@@ -247,10 +278,12 @@ __all__ = [
     "pet",
     "pet_peese",
     "peters_test",
+    "peto",
     "pool_imputations",
     "pooled_fit",
     "posterior_weights",
     "prediction_interval",
+    "proportion_meta_analysis",
     "pustejovsky_test",
     "regression_posterior",
     "rosenberg_fail_safe_n",

@@ -1,8 +1,8 @@
 """Mixed models of counts against the whole reference file; where they part, who is right is shown.
 
 The reference takes adaptive quadrature of 7 nodes (Laplace's approximation with two random effects), and adaptive
-integration for the exact conditional model; it is met with the same `nodes`. Its 'optimizer_disagreement' is the slack of
-its own optimisers.
+integration for the exact conditional model; it is met with the same `nodes`. Its 'optimizer_disagreement' is the slack
+of its own optimisers.
 """
 
 import math
@@ -353,7 +353,7 @@ def exact_wald(a, n1, c, n2):
 
 
 def enumerated(a, n1, c, n2, mean, tau2):
-    """Log likelihood of the exact conditional model and se of tau2, by enumeration and quadrature of this test's own."""
+    """Log likelihood of the exact conditional model and se of tau2, by enumeration and quadrature."""
     reach = 9 * math.sqrt(1.2 * tau2)
     theta = np.linspace(mean - reach, mean + reach, 6001)
     likelihoods = []
@@ -435,10 +435,8 @@ def test_a_likelihood_that_rises_for_ever(case):
 @pytest.mark.parametrize("case", [c for c in CASES if c["options"]["nAGQ"] == 7 and c["options"]["method"] == "ML"])
 def test_seven_nodes_are_an_approximation(case):
     """The integrals of the default are right; 7 nodes are off by what `quadrature_error` says."""
-    if (
-        (model_of(case) == "CM.EL"
-        and case["options"]["measure"] == "OR")
-        or (model_of(case) != "one arm" and case["options"]["measure"] == "OR" and all_at_ends(case))
+    if (model_of(case) == "CM.EL" and case["options"]["measure"] == "OR") or (
+        model_of(case) != "one arm" and case["options"]["measure"] == "OR" and all_at_ends(case)
     ):
         pytest.skip("integrated adaptively there, or no peak at all")
     seven = fitted(CASES.index(case))

@@ -2,8 +2,8 @@
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 
-The conventions are those of reviewers' programs: an explicit continuity correction for the studies' own effects, studies
-without (or with nothing but) events left out of ratios, and heterogeneity about the Mantel–Haenszel estimate.
+The conventions are those of reviewers' programs: an explicit continuity correction for the studies' own effects,
+studies without (or with nothing but) events left out of ratios, and heterogeneity about the Mantel–Haenszel estimate.
 """
 
 import math

@@ -5,6 +5,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -385,11 +386,9 @@ def _covariance(peak: Peak, zero: list[int]) -> Floats:
     covariance = np.full((p, p), math.nan)
     information = peak.information[np.ix_(free, free)]
     if np.isfinite(information).all():
-        with np.errstate(all="ignore"):
-            try:
-                covariance[np.ix_(free, free)] = np.linalg.inv(information)
-            except np.linalg.LinAlgError:
-                pass
+        # A singular information leaves nan: the standard error does not exist.
+        with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
+            covariance[np.ix_(free, free)] = np.linalg.inv(information)
     return covariance
 
 

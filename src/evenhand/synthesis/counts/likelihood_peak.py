@@ -2,8 +2,8 @@
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 
-All derivatives are central differences of fourth order from one batched call; steps are Newton's, turned uphill where the
-surface is not concave, cut to a trusted length, and taken only where the likelihood grows.
+All derivatives are central differences of fourth order from one batched call; steps are Newton's, turned uphill where
+the surface is not concave, cut to a trusted length, and taken only where the likelihood grows.
 """
 
 import math

@@ -5,7 +5,6 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 A count x with natural parameter η has probability w(x) exp(x η − K(η)); K′ is its mean and K″ its variance.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -175,11 +174,5 @@ def _panel_series(log_ways: Floats, first: float, start: float) -> Floats:
     sums = terms.sum(axis=1)
     mean = terms @ away[left:right] / sums
     variance = (terms * (away[left:right] - mean[:, None]) ** 2).sum(axis=1) / sums
-    return np.stack([highest + np.log(sums), mean, variance]) @ _TO_SERIES.T
-
-
-def concentrated(partitions: Sequence[LogPartition], k: int) -> Floats:
-    """K″ at η = 0 summed over partitions, shape (k,): a first guess of how much a study tells."""
-    at = np.zeros((k, 1))
-    total: Floats = np.sum([partition.moments(at)[1][:, 0] for partition in partitions], axis=0)
-    return total
+    series: Floats = np.stack([highest + np.log(sums), mean, variance]) @ _TO_SERIES.T
+    return series

@@ -74,16 +74,16 @@ def mantel_haenszel(
     if variance not in ("sato", "greenland-robins"):
         raise ValueError(f"variance '{variance}': there are sato, greenland-robins")
     yi, vi = MEASURES[measure].estimate(a, n1, c, n2, zero_cells=study_zero_cells)
-    tables = [cell[n1 + n2 > 0] for cell in zero_cells.in_two_arms(a, n1, c, n2)]
-    tables = [cell[np.isfinite(tables[0])] for cell in tables]
-    estimate, spread = _ESTIMATES[measure](*tables)
+    corrected = zero_cells.in_two_arms(a, n1, c, n2)
+    x1, m1, x2, m2 = (cell[(n1 + n2 > 0) & np.isfinite(corrected[0])] for cell in corrected)
+    estimate, spread = _ESTIMATES[measure](x1, m1, x2, m2)
     if measure == "RD" and variance == "greenland-robins":
-        spread = greenland_robins_variance(*tables)
+        spread = greenland_robins_variance(x1, m1, x2, m2)
     tests = {}
     if measure == "OR":
-        tests["cochran"], tests["mantel_haenszel"] = association(*tables, correct=correct)
+        tests["cochran"], tests["mantel_haenszel"] = association(x1, m1, x2, m2, correct=correct)
         odds_ratio = math.exp(estimate) if estimate < 700 else math.inf
-        tests["breslow_day"], tests["tarone"] = one_odds_ratio(*tables, odds_ratio)
+        tests["breslow_day"], tests["tarone"] = one_odds_ratio(x1, m1, x2, m2, odds_ratio)
     return common_effect(
         method="MH", measure=measure, estimate=estimate, variance=spread, yi=yi, vi=vi, k=a.size, level=level,
         tests=tests,

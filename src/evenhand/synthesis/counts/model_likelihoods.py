@@ -84,11 +84,11 @@ def _one_count_model(
     counts: Counts, offset: Floats, *, start: float, low: NDArray[np.bool_], high: NDArray[np.bool_], vi: Floats
 ) -> LikelihoodOfCounts:
     def equal_effects(at: Floats, nodes: int) -> Floats:
-        return counts.log((at[:, :1] + offset)[..., None])[..., 0].sum(axis=1)
+        return _added(counts.log((at[:, :1] + offset)[..., None])[..., 0])
 
     def random_effects(at: Floats, nodes: int) -> Floats:
         slope = np.broadcast_to(at[:, 1:2], (at.shape[0], offset.size))
-        return log_integrals([counts], [at[:, :1] + offset], [slope], nodes).sum(axis=1)
+        return _added(log_integrals([counts], [at[:, :1] + offset], [slope], nodes))
 
     own, variances, top = _own_peaks(counts)
     wald = _wald(own - offset, variances)
@@ -126,7 +126,7 @@ def fixed_levels_model(arms: tuple[Floats, ...], measure: str, model: str) -> Li
         best, value = highest_of_each(log_of, np.broadcast_to(levels, (effect.shape[0], k)), unit=unit, bound=_FAR)
         # Where the next call may begin.
         levels = best[0]
-        return value.sum(axis=1)
+        return _added(value)
 
     own_t, own_c = _own_peaks(treated), _own_peaks(control)
     low, high = _ends(arms, measure)
@@ -164,7 +164,7 @@ def random_levels_model(arms: tuple[Floats, ...], measure: str, model: str) -> L
         return log_integrals(both, bases, [spread, spread], nodes)
 
     def equal_effects(at: Floats, nodes: int) -> Floats:
-        return with_random_level(at[:, :1], at[:, 1:2] - 0.5 * at[:, :1], at[:, 2:3], nodes).sum(axis=1)
+        return _added(with_random_level(at[:, :1], at[:, 1:2] - 0.5 * at[:, :1], at[:, 2:3], nodes))
 
     def random_effects(at: Floats, nodes: int) -> Floats:
         # The level's spread in two parts, alone and shared with the effect: smooth even where all of it is shared.
@@ -174,7 +174,7 @@ def random_levels_model(arms: tuple[Floats, ...], measure: str, model: str) -> L
         first = [np.broadcast_to(shared + 0.5 * tau, rows), np.broadcast_to(shared - 0.5 * tau, rows)]
         second = np.broadcast_to(alone, rows)
         bases = [np.broadcast_to(level + 0.5 * effect, rows), np.broadcast_to(level - 0.5 * effect, rows)]
-        return log_double_integrals(both, bases, first, [second, second], nodes).sum(axis=1)
+        return _added(log_double_integrals(both, bases, first, [second, second], nodes))
 
     own_t, own_c = _own_peaks(treated), _own_peaks(control)
     start = np.array([_crude(arms, measure), float(levels.mean())])
@@ -230,7 +230,7 @@ def _saturated_with_random_levels(
         )
 
     def log_likelihood(at: Floats) -> Floats:
-        return best_effects(at)[1].sum(axis=1)
+        return _added(best_effects(at)[1])
 
     start = np.array([float(levels.mean()), max(0.1, float(levels.std()))])
     peak = climb(log_likelihood, start)
@@ -254,6 +254,12 @@ def _saturated_with_random_levels(
         return peak.value, math.nan
     weighted = information @ own
     return peak.value, float(own @ weighted - weighted.sum() ** 2 / information.sum())
+
+
+def _added(logs: Floats) -> Floats:
+    """Over the studies."""
+    total: Floats = logs.sum(axis=1)
+    return total
 
 
 def _binomial(x: Floats, n: Floats) -> Counts:

@@ -49,9 +49,9 @@ def log_integrals(counts: Sequence[Counts], bases: Sequence[Floats], slopes: Seq
         One a count.
     nodes : int
         Above 0: adaptive Gauss–Hermite quadrature with so many nodes, about the peak and scaled by its curvature (1 is
-        Laplace's approximation), as Pinheiro & Bates (1995), J. Comput. Graph. Stat. 4, 12-35. Below 0: so many steps of
-        the trapezoid rule between the ends of the integrand, which converges exponentially for a smooth integrand that
-        has ended.
+        Laplace's approximation), as Pinheiro & Bates (1995), J. Comput. Graph. Stat. 4, 12-35. Below 0: so many steps
+        of the trapezoid rule between the ends of the integrand, which converges exponentially for a smooth integrand
+        that has ended.
     """
     bases = [base[..., None] for base in bases]
     slopes = [slope[..., None] for slope in slopes]
@@ -143,4 +143,5 @@ def _end(
         inside, beyond = np.where(below, inside, middle), np.where(below, middle, beyond)
         if (np.abs(beyond - inside) < 0.1 * np.abs(beyond - peak)).all():
             break
-    return beyond
+    end: Floats = beyond
+    return end

@@ -40,11 +40,8 @@ def log_double_integrals(
     parts = []
     for start in range(0, bases[0].shape[0], rows):
         chunk = slice(start, start + rows)
-        parts.append(
-            _integrals(
-                counts, *([array[chunk, :, None] for array in arrays] for arrays in (bases, first, second)), nodes
-            )
-        )
+        base, one, two = ([array[chunk, :, None] for array in arrays] for arrays in (bases, first, second))
+        parts.append(_integrals(counts, base, one, two, nodes))
     return np.concatenate(parts)
 
 
