@@ -13,7 +13,7 @@ from evenhand.synthesis.dependent.covariance_tables import (
 from evenhand.synthesis.dependent.covariance_terms import terms_of
 from evenhand.synthesis.dependent.marginal_likelihood import DenseBlocks, Problem
 from evenhand.synthesis.dependent.nested_likelihood import NestedIntercepts, is_nested
-from evenhand.synthesis.dependent.random_effects import Correlated, RandomIntercepts, RandomSlopes
+from evenhand.synthesis.dependent.random_effects import STRUCTURES, Correlated, RandomIntercepts, RandomSlopes
 from evenhand.synthesis.dependent.sampling_covariance import as_sampling_covariance
 
 RNG = np.random.default_rng(17)
@@ -26,8 +26,10 @@ TERMS = {
     "three levels": (RandomIntercepts(levels=("a", "b", "c")),),
     "crossed": (RandomIntercepts(levels=("a",)), RandomIntercepts(levels=("lab",))),
     "slopes": (RandomSlopes(covariates=("1", "dose"), outer="a"),),
-    **{name: (Correlated(inner=("o",), outer="a", structure=name),) for name in ("CS", "HCS", "AR", "HAR", "UN", "DIAG")},
-    **{name: (Correlated(inner=("t",), outer="a", structure=name),) for name in ("CAR", "SPEXP", "SPGAU", "SPRAT")},
+    **{
+        name: (Correlated(inner=("t" if name in ("CAR", "SPEXP", "SPGAU", "SPRAT") else "o",), outer="a", structure=name),)
+        for name in STRUCTURES
+    },
     "two": (Correlated(inner=("o",), outer="a", structure="UN"), RandomIntercepts(levels=("c",))),
 }  # fmt: skip
 

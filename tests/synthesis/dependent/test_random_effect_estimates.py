@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evenhand.synthesis.dependent.multilevel_model import multilevel
-from evenhand.synthesis.dependent.random_effect_estimates import predict, random_effects
+from evenhand.synthesis.dependent.random_effect_estimates import predict_multilevel, predicted_random_effects
 from tests.conftest import golden
 from tests.synthesis.dependent.reference_cases import fitted
 
@@ -19,7 +19,7 @@ WITH_PREDICTION = [case for case in CASES if "predict" in case["expected"]]
 def test_random_effects(case):
     fit = fitted(case)
     for term, (name, expected) in enumerate(case["expected"]["ranef"].items()):
-        found = random_effects(fit, term)
+        found = predicted_random_effects(fit, term)
         assert found.term == name
         place = {str(label): i for i, label in enumerate(found.labels)}
         order = [place[label] for label in expected["levels"]]
@@ -30,7 +30,7 @@ def test_random_effects(case):
 
 @pytest.mark.parametrize("case", WITH_PREDICTION, ids=[case["id"] for case in WITH_PREDICTION])
 def test_new_effects(case):
-    found = predict(fitted(case))
+    found = predict_multilevel(fitted(case))
     np.testing.assert_allclose(found.pi_lower, case["expected"]["predict"]["pi_lb"], rtol=1e-6)
     np.testing.assert_allclose(found.pi_upper, case["expected"]["predict"]["pi_ub"], rtol=1e-6)
 
@@ -57,7 +57,7 @@ def test_against_the_matrix_formula(random, correlated):
     X = np.ones((k, 1))
     P = W - W @ X @ np.linalg.inv(X.T @ W @ X) @ X.T @ W
     for term, (G, first) in enumerate(zip(covariances, rows, strict=True)):
-        found = random_effects(fit, term)
+        found = predicted_random_effects(fit, term)
         np.testing.assert_allclose(found.estimate, (G @ P @ yi)[first], rtol=1e-6, atol=1e-9)
         np.testing.assert_allclose(
             found.se, np.sqrt(np.maximum(0, np.diag(G - G @ P @ G)))[first], rtol=1e-6, atol=1e-9
@@ -68,13 +68,13 @@ def test_a_level_must_be_said_where_its_variance_depends_on_it():
     rng = np.random.default_rng(2)
     data = {"o": ["x", "y"] * 8, "s": np.repeat(range(8), 2)}
     fit = multilevel(rng.normal(size=16), [0.1] * 16, random="~ o | s", structure="UN", data=data)
-    assert math.isnan(predict(fit).pi_lower[0])
-    new = predict(fit, levels=["y"])
+    assert math.isnan(predict_multilevel(fit).pi_lower[0])
+    new = predict_multilevel(fit, levels=["y"])
     half = 1.959963984540054 * math.sqrt(fit.se[0] ** 2 + fit.tau2[1])
     assert new.pi_upper[0] - new.estimate[0] == pytest.approx(half, rel=1e-12)
     with pytest.raises(ValueError, match="no level 'z'"):
-        predict(fit, levels=["z"])
+        predict_multilevel(fit, levels=["z"])
     with pytest.raises(ValueError, match="rows of 2 moderators"):
-        predict(fit, [[1, 2]])
+        predict_multilevel(fit, [[1, 2]])
     with pytest.raises(ValueError, match="term 1"):
-        random_effects(fit, 1)
+        predicted_random_effects(fit, 1)

@@ -30,7 +30,7 @@ def test_what_a_text_stands_for(text, structure, record):
 
 @pytest.mark.parametrize("text", ["1 | a", "~ 1", "~ | a", "~ 1 |", "~ 1 | a | b", "~ 1 | a//b", "~ o | a/b", ""])
 def test_what_is_no_random_effect(text):
-    with pytest.raises(ValueError, match="random effects|takes one outer column"):
+    with pytest.raises(ValueError, match=r"random effects|takes one outer column"):
         parse_random_effects(text)
 
 

@@ -93,32 +93,32 @@ def test_against_the_definition(kind, weights):
     yi, vi, X, cluster, _ = example()
     fit = fit_linear(yi, vi, X, test="z", weights=weights)
     k, p = X.shape
-    Phi = np.diag(vi + fit.tau2)
-    W = np.eye(k) if weights else np.linalg.inv(Phi)
+    working = np.diag(vi + fit.tau2)
+    W = np.eye(k) if weights else np.linalg.inv(working)
     bread = np.linalg.inv(X.T @ W @ X)
-    I_H = np.eye(k) - X @ bread @ X.T @ W
+    maker = np.eye(k) - X @ bread @ X.T @ W
     e = yi - X @ fit.beta
-    spread = I_H @ Phi @ I_H.T
+    spread = maker @ working @ maker.T
     meat, shares = np.zeros((p, p)), {j: [] for j in range(p)}
     for number in range(9):
         rows = np.flatnonzero(cluster == number)
         A = np.eye(rows.size)
         if kind == "CR2":
-            D = np.linalg.cholesky(Phi[np.ix_(rows, rows)]).T
+            D = np.linalg.cholesky(working[np.ix_(rows, rows)]).T
             values, vectors = np.linalg.eigh(D @ spread[np.ix_(rows, rows)] @ D.T)
             A = D.T @ vectors @ np.diag(values**-0.5) @ vectors.T @ D
         if kind == "CR3":
-            A = np.linalg.inv(I_H[np.ix_(rows, rows)])
+            A = np.linalg.inv(maker[np.ix_(rows, rows)])
         score = X[rows].T @ W[np.ix_(rows, rows)] @ A @ e[rows]
         meat += np.outer(score, score)
         for j in range(p):
-            shares[j].append(I_H[rows].T @ A.T @ W[np.ix_(rows, rows)] @ X[rows] @ bread[:, j])
+            shares[j].append(maker[rows].T @ A.T @ W[np.ix_(rows, rows)] @ X[rows] @ bread[:, j])
     factor = 9 / (9 - p) if kind == "CR1" else 1.0
     found = robust(fit, cluster, kind=kind)
     np.testing.assert_allclose(found.covariance, factor * bread @ meat @ bread, rtol=1e-9)
     if kind in ("CR2", "CR3"):
         for j in range(p):
-            S = np.array(shares[j]) @ Phi @ np.array(shares[j]).T
+            S = np.array(shares[j]) @ working @ np.array(shares[j]).T
             assert found.df[j] == pytest.approx(np.trace(S) ** 2 / (S**2).sum(), rel=1e-9)
             assert robust_wald(found, np.eye(p)[[j]]).df_denominator == pytest.approx(found.df[j], rel=1e-9)
             assert robust_wald(found, np.eye(p)[[j]]).f == pytest.approx(found.statistic[j] ** 2, rel=1e-9)

@@ -8,8 +8,8 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `random_effects` | what ties effects together, as records or as text |
 | `robust_variance` | `robust`, `robust_wald`: clustered standard errors and tests |
 | `profile_intervals` | `profile_interval` of a variance or correlation |
-| `random_effect_estimates` | `random_effects`, `predict`: groups' own effects, and new ones |
-| `cluster_influence` | `cluster_influence`: Cook's distance of each cluster |
+| `random_effect_estimates` | `predicted_random_effects`, `predict_multilevel`: groups' own effects, and new ones |
+| `left_out_clusters` | `cluster_influence`: Cook's distance of each cluster |
 | `variance_shares` | I² by level |
 | `containment` | degrees of freedom by level |
 | `identifiability` | which variances the data can tell |

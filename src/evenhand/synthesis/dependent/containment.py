@@ -19,10 +19,10 @@ def degrees_of_freedom(X: Floats, groupings: Sequence[Integers], *, contain: boo
     37, 69-87, on methods of this kind).
     """
     k, p = X.shape
-    residual = max(0, k - p)
+    residual: int = max(0, int(k) - int(p))
     if not contain:
-        return (residual,) * p
-    found = []
+        return (residual,) * int(p)
+    found: list[int] = []
     for column in X.T:
         counts = [residual]
         for group in groupings:

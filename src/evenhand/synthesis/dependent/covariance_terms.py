@@ -66,7 +66,7 @@ class Term:
             entry = level[:, :, None] * size + level[:, None, :]
         else:
             entry = np.zeros(together.shape, dtype=np.intp)
-        return np.where(together, entry, none)
+        return np.asarray(np.where(together, entry, none), dtype=np.intp)
 
     def lags_of_levels(self) -> Floats:
         """Lag between each two levels of the inner factor, shape (levels, levels)."""
@@ -74,9 +74,10 @@ class Term:
             raise TypeError("lags belong to a table by lag")
         size = len(self.labels)
         if self.places is not None:
-            return distances(np.asarray(self.labels, dtype=np.float64)[None, :, None], _extent(self.places))[0]
+            at = np.asarray(self.labels, dtype=np.float64)[None, :, None]
+            return np.asarray(distances(at, _extent(self.places))[0])
         lag = np.abs(np.arange(size)[:, None] - np.arange(size)).astype(np.float64)
-        return np.minimum(lag, 1.0) if self.table.structure in ("CS", "ID") else lag
+        return np.asarray(np.minimum(lag, 1.0) if self.table.structure in ("CS", "ID") else lag)
 
     def _lags(self, rows: Integers, level: Integers) -> Integers:
         if not isinstance(self.table, ByLag):

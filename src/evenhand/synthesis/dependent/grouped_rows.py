@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 Integers = np.ndarray[Any, np.dtype[np.intp]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +21,7 @@ class Batch:
     padded: bool
 
 
-def codes(values: Sequence[Any] | Integers, name: str, k: int) -> tuple[Integers, tuple[Any, ...]]:
+def codes(values: Sequence[Any] | np.ndarray[Any, Any], name: str, k: int) -> tuple[Integers, tuple[Any, ...]]:
     """Group numbers of shape (k,) and the groups' labels, numbers and texts each in their own order.
 
     Raises

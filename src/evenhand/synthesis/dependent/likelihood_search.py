@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.dependent.grouped_rows import Integers
+from evenhand.synthesis.dependent.grouped_rows import Flags, Integers
 
 Objective = Callable[[Floats], tuple[float, Floats]]  # parameters → log likelihood, slope
 
@@ -39,8 +39,8 @@ class Peak:
 class Domain:
     """What a search may do with each of q parameters."""
 
-    free: Floats  # (q,), bool: False keeps its value
-    positive: Floats  # (q,), bool: stays above 0, as its other sign is another model
+    free: Flags  # (q,): False keeps its value
+    positive: Flags  # (q,): stays above 0, as its other sign is another model
     scale: Floats  # (q,): how large a step is
 
 

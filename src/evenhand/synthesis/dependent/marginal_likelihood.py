@@ -77,7 +77,8 @@ def normal_constant(problem: Problem) -> float:
     The ½ log|X'X| of the density of error contrasts (Harville 1974, Biometrika 61, 383-385) is 0 for orthonormal X.
     """
     k, p = problem.X.shape
-    return -0.5 * (k - p if problem.restricted else k) * math.log(2 * math.pi)
+    n = int(k - p if problem.restricted else k)
+    return -0.5 * n * math.log(2 * math.pi)
 
 
 def least_squares(information: Floats, right: Floats) -> tuple[Floats, Floats, float] | None:
@@ -117,7 +118,7 @@ class DenseBlocks:
     """Any random effects and any sampling covariance; memory grows with the sum of the groups' squared sizes."""
 
     def __init__(self, problem: Problem, label: Integers | None = None) -> None:
-        """By `label`, shape (k,), rows fall into groups that must hold whole independent ones; by default into these."""
+        """`label`, shape (k,), says into which groups rows fall, each of whole independent groups; by default these."""
         self.problem = problem
         self.label = independent_groups(problem) if label is None else label
         self._batches = batches(self.label)

@@ -14,8 +14,9 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.synthesis.dependent.containment import degrees_of_freedom
-from evenhand.synthesis.dependent.covariance_tables import ByLevel, parameters_of_covariance
+from evenhand.synthesis.dependent.covariance_tables import ByLag, ByLevel, parameters_of_covariance
 from evenhand.synthesis.dependent.covariance_terms import Term, terms_of
+from evenhand.synthesis.dependent.grouped_rows import Flags
 from evenhand.synthesis.dependent.identifiability import told_apart
 from evenhand.synthesis.dependent.likelihood_search import Domain, Objective, Peak, climb
 from evenhand.synthesis.dependent.marginal_likelihood import (
@@ -191,7 +192,8 @@ def multilevel(
         raise ValueError(f"effects (yi) of shape {effects.shape}: give one number for each")
     for i in np.flatnonzero(~np.isfinite(effects)):
         raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number")
-    for name, value, known in (("method", method, METHODS), ("test", test, MULTILEVEL_TESTS), ("df", df, DEGREES_OF_FREEDOM)):  # fmt: skip
+    options = (("method", method, METHODS), ("test", test, MULTILEVEL_TESTS), ("df", df, DEGREES_OF_FREEDOM))
+    for name, value, known in options:
         if value not in known:
             raise ValueError(f"{name} '{value}': there are {', '.join(known)}")
     if not 0 < level < 1:
@@ -280,7 +282,7 @@ def search(likelihood: Likelihood, from_places: list[Floats], domain: Domain) ->
     return next((p for p in peaks if p.converged and p.log_likelihood >= best.log_likelihood - 1e-9), best)
 
 
-def settled(likelihood: Likelihood, x: Floats, free: Floats, problem: Problem) -> Floats:
+def settled(likelihood: Likelihood, x: Floats, free: Flags, problem: Problem) -> Floats:
     """x with variances that are 0, and correlations that are 1, to the last digits made so exactly."""
     height = likelihood.at(x).log_likelihood
     typical = float(np.median(problem.sampling.variances)) + float(problem.yi @ problem.yi) / problem.yi.size
@@ -464,8 +466,7 @@ def covariance_of_levels(solution: Solution, number: int) -> Floats:
     entries = term.table.table(_part(solution, number))[0]
     if isinstance(term.table, ByLevel):
         return entries.reshape(term.table.levels, term.table.levels)
-    size = len(term.labels)
-    if term.is_intercept or not size:
+    if not isinstance(term.table, ByLag) or not term.labels:
         raise ValueError(f"term '{term.name}' has no inner levels, and so no covariance of them")
     lag = term.lags_of_levels()
     found: Floats = entries[np.minimum(np.searchsorted(term.table.lags, lag), entries.size - 1)]

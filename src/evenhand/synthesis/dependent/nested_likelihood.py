@@ -2,13 +2,15 @@
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 
-Correlated sampling errors are first rotated onto the axes of their blocks, where they are independent. A random intercept adds σ² 11' to a group's covariance. Its inverse then loses a matrix of rank one (Sherman & Morrison
-1950, Ann. Math. Statist. 21, 124-127), so that, going from the finest level to the coarsest, sums over groups are all
-that is needed, however large the groups are.
+Correlated sampling errors are first rotated onto the axes of their blocks, where they are independent. A random
+intercept adds σ² 11' to a group's covariance. Its inverse then loses a matrix of rank one (Sherman & Morrison 1950,
+Ann. Math. Statist. 21, 124-127), so that, going from the finest level to the coarsest, sums over groups are all that is
+needed, however large the groups are.
 """
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,7 +36,7 @@ def is_nested(problem: Problem) -> bool:
         return False
     k = problem.yi.size
     chain = sorted((term.group for term in problem.terms), key=lambda group: int(group.max()))
-    for outer, inner in zip(chain[:-1], chain[1:], strict=True):
+    for outer, inner in pairwise(chain):
         if not _within(inner, outer):
             return False
     if problem.sampling.is_diagonal:
@@ -66,7 +68,9 @@ class _Groups:
 
     def sums(self, values: Floats) -> Floats:
         """Over each group, of the last axis."""
-        return values if self.alone else np.asarray(np.add.reduceat(values, self.first, axis=-1))
+        if isinstance(self.first, slice):
+            return values
+        return np.asarray(np.add.reduceat(values, self.first, axis=-1))
 
     def spread(self, values: Floats) -> Floats:
         """From the groups to their rows."""

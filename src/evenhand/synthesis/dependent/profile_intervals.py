@@ -2,8 +2,8 @@
 
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 
-A value is inside where fixing it, all else at its best, costs less log likelihood than half a χ² quantile. Both ends are
-bracketed; an end that the range of the parameter reaches first is that end of the range.
+A value is inside where fixing it, all else at its best, costs less log likelihood than half a χ² quantile. Both ends
+are bracketed; an end that the range of the parameter reaches first is that end of the range.
 """
 
 import math

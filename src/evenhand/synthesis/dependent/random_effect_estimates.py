@@ -29,7 +29,7 @@ class RandomEffectEstimates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Prediction:
+class MultilevelPrediction:
     """Means at new moderators; every array has shape (rows,)."""
 
     estimate: Floats
@@ -40,7 +40,7 @@ class Prediction:
     pi_upper: Floats
 
 
-def random_effects(fit: MultilevelFit, term: int = 0) -> RandomEffectEstimates:
+def predicted_random_effects(fit: MultilevelFit, term: int = 0) -> RandomEffectEstimates:
     """Predictions of the random effects of one term.
 
     Raises
@@ -83,12 +83,12 @@ def random_effects(fit: MultilevelFit, term: int = 0) -> RandomEffectEstimates:
     )
 
 
-def predict(
+def predict_multilevel(
     fit: MultilevelFit,
     X: Sequence[Sequence[float]] | Floats | None = None,
     *,
     levels: Sequence[str | None] | None = None,
-) -> Prediction:
+) -> MultilevelPrediction:
     """Mean effects at rows of moderators, and intervals of new true effects there.
 
     Parameters
@@ -112,7 +112,7 @@ def predict(
     se = np.sqrt(np.maximum(0.0, np.einsum("ij,jk,ik->i", rows, fit.covariance, rows)))
     half = quantile(fit.level, None if fit.df is None else min(fit.df))
     new = np.sqrt(se**2 + _variance_of_new(fit, levels))
-    return Prediction(
+    return MultilevelPrediction(
         estimate=estimate,
         se=se,
         ci_lower=estimate - half * se,

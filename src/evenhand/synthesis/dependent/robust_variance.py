@@ -3,8 +3,8 @@
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 
 CR0 takes residuals as they are; CR1 multiplies by J / (J − p), J clusters; CR2 makes each cluster's residuals unbiased
-for the working model, with degrees of freedom of its own (Bell & McCaffrey 2002, Surv. Methodol. 28, 169-181; Pustejovsky
-& Tipton 2018, J. Bus. Econ. Stat. 36, 672-683); CR3 approximates leaving each cluster out.
+for the working model, with degrees of freedom of its own (Bell & McCaffrey 2002, Surv. Methodol. 28, 169-181;
+Pustejovsky & Tipton 2018, J. Bus. Econ. Stat. 36, 672-683); CR3 approximates leaving each cluster out.
 """
 
 import math
@@ -128,8 +128,8 @@ def robust(
     -------
     RobustFit
         With as many coefficients as clusters, or more, there are no degrees of freedom left for CR0 and CR1: p-values
-        and intervals are nan. Where the clusters that tell a coefficient are fitted without residual, its standard error
-        is nan, as they say nothing of how it varies.
+        and intervals are nan. Where the clusters that tell a coefficient are fitted without residual, its standard
+        error is nan, as they say nothing of how it varies.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def robust(
     clusters, to_given = _clusters_of(fit, label, needs_working=kind in ("CR2", "CR3"))
     p = fit.p
     information = sum((_products(one.X, one.weighted) for one in clusters), np.zeros((p, p)))
-    bread = np.linalg.inv(information)
+    bread: Floats = np.linalg.inv(information).astype(np.float64)
     middle = information
     if any(one.working is not None and not one.inverse for one in clusters):
         middle = sum((_middle(one) for one in clusters), np.zeros((p, p)))
@@ -229,7 +229,8 @@ def robust_wald(fit: RobustFit, contrasts: Sequence[Sequence[float]] | Floats) -
     if not np.linalg.eigvalsh(expected)[0] > 1e-12 * np.trace(expected):
         return RobustWald(f=math.nan, df_numerator=m, df_denominator=math.nan, p_value=math.nan)
     factor = np.linalg.cholesky(0.5 * (expected + expected.T))
-    spreads = _spreads(work, np.linalg.solve(factor, given))
+    whitened: Floats = np.linalg.solve(factor, given).astype(np.float64)
+    spreads = _spreads(work, whitened)
     total = sum(
         spreads[s][s].with_(spreads[t][t]) + spreads[s][t].with_(spreads[t][s]) for s in range(m) for t in range(m)
     )

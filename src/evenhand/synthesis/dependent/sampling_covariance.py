@@ -58,7 +58,7 @@ class SamplingCovariance:
             variances = 1.0 / self.variances
         stacks = []
         for stack in self.stacks:
-            inverses = np.linalg.inv(stack.matrices)
+            inverses: Floats = np.linalg.inv(stack.matrices).astype(np.float64)
             variances[stack.rows] = np.diagonal(inverses, axis1=1, axis2=2)
             stacks.append(Stack(stack.rows, inverses))
         return SamplingCovariance(variances=variances, stacks=tuple(stacks))

@@ -8,6 +8,7 @@ import numpy as np
 from evenhand.distributions import Floats
 from evenhand.synthesis.dependent.covariance_tables import ByLevel
 from evenhand.synthesis.dependent.covariance_terms import Term
+from evenhand.synthesis.dependent.grouped_rows import Flags
 from evenhand.synthesis.dependent.marginal_likelihood import Problem
 
 
@@ -57,8 +58,8 @@ def starts(problem: Problem) -> list[Floats]:
     return found
 
 
-def movable(terms: tuple[Term, ...]) -> Floats:
-    """Whether the likelihood changes with each parameter, shape (q,), bool.
+def movable(terms: tuple[Term, ...]) -> Flags:
+    """Whether the likelihood changes with each parameter, shape (q,).
 
     A free covariance's angles move other correlations, too, even where their own pair of levels is never seen.
     """

@@ -48,10 +48,8 @@ def variance_shares(problem: Problem, x: Floats) -> tuple[VarianceShare, ...]:
     found = []
     for term_name, level, value, rows in variances:
         left, trace = float((1.0 - leverage[rows]).sum()), float(precision[rows].sum())
-        if left < 1e-9 or trace <= 0:
-            i2 = math.nan
-        else:
-            i2 = 100.0 * value / (float(total[rows].mean()) + left / trace)
+        told = left > 1e-9 and trace > 0
+        i2 = 100.0 * value / (float(total[rows].mean()) + left / trace) if told else math.nan
         found.append(VarianceShare(term=term_name, level=level, i2=i2))
     return tuple(found)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evenhand.synthesis.dependent.cluster_influence import cluster_influence
+from evenhand.synthesis.dependent.left_out_clusters import cluster_influence
 from evenhand.synthesis.dependent.multilevel_model import multilevel
 
 

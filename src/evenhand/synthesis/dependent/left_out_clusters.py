@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.dependent.grouped_rows import Integers, codes
+from evenhand.synthesis.dependent.grouped_rows import Flags, Integers, codes
 from evenhand.synthesis.dependent.likelihood_search import climb
 from evenhand.synthesis.dependent.marginal_likelihood import DenseBlocks, Likelihood, Problem, independent_groups
 from evenhand.synthesis.dependent.multilevel_model import MultilevelFit, objective_of, settled, upright
@@ -92,7 +92,7 @@ def _with_variances_kept(fit: MultilevelFit, label: Integers, count: int) -> tup
     return beta, covariance
 
 
-def _without(fit: MultilevelFit, left_out: Floats) -> tuple[Floats, Floats]:
+def _without(fit: MultilevelFit, left_out: Flags) -> tuple[Floats, Floats]:
     solution = fit.solution
     kept = np.flatnonzero(~left_out)
     nothing = np.full(fit.p, np.nan), np.full((fit.p, fit.p), np.nan)
