@@ -5,7 +5,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -112,6 +112,16 @@ def many_fits(
     ]
     columns = {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
     return _tested(columns, method, test, level, squeeze=design is None)
+
+
+def joined(parts: Sequence[ManyFits]) -> ManyFits:
+    """Fits made in several calls, as one."""
+    whole = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(ManyFits)
+        if field.name not in ("method", "test", "level")
+    }
+    return ManyFits(method=parts[0].method, test=parts[0].test, level=parts[0].level, **whole)
 
 
 def _part(rows: Floats, start: int, step: int) -> Floats:

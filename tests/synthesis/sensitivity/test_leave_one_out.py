@@ -1,6 +1,7 @@
 """Leave-one-out against the reference numbers, against refitting, and where nothing is left."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -67,3 +68,20 @@ def test_a_column_that_one_study_alone_tells():
     assert fits.exists.tolist() == [True, True, False, True, True]
     assert np.isnan(fits.estimate[2]).all()
     assert np.isfinite(fits.estimate[[0, 1, 3, 4]]).all()
+
+
+def test_many_studies_need_no_square_matrix():
+    rng = np.random.default_rng(6)
+    vi = rng.uniform(0.02, 0.4, 2300)
+    yi = rng.normal(0.4, np.sqrt(vi + 0.15))
+    tracemalloc.start()
+    fits = leave_one_out(yi, vi, method="DL", test="z")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # 2,300² numbers of 8 bytes are 42 MB.
+    assert most < 30e6
+    assert fits.k.tolist() == [2299] * 2300
+    for study in (0, 434, 2299):
+        keep = np.arange(2300) != study
+        alone = fit_linear(yi[keep], vi[keep], method="DL", test="z")
+        assert fits.estimate[study] == pytest.approx(alone.beta[0], rel=1e-10)

@@ -19,6 +19,8 @@ from evenhand.synthesis.sensitivity.leave_one_out import leave_one_out
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+_NUMBERS = 1_000_000  # of one intermediate array
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Influence:
@@ -120,8 +122,11 @@ def _variances_at(fit: LinearFit, tau2: Floats) -> Floats:
     """Diagonals of (X'WX)⁻¹ with all studies, for each of the variances (m,); shape (m, p)."""
     known = np.where(np.isfinite(tau2), tau2, 0.0)
     columns = tuple(np.ascontiguousarray(fit.X[:, j : j + 1]) for j in range(fit.p))
-    inverse = inverse_triangle(projected(fit.yi[:, None], 1.0 / (fit.vi[:, None] + known), columns))
-    return np.asarray(np.einsum("abm,abm->ma", inverse, inverse))
+    parts = []
+    for some in np.array_split(known, -(-known.size * fit.k // _NUMBERS)):
+        inverse = inverse_triangle(projected(fit.yi[:, None], 1.0 / (fit.vi[:, None] + some), columns))
+        parts.append(np.einsum("abm,abm->ma", inverse, inverse))
+    return np.concatenate(parts)
 
 
 def _squared_distances(change: Floats, covariance: Floats) -> Floats:

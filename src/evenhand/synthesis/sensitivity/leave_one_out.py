@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.many_fits import ManyFits, many_fits
+from evenhand.synthesis.many_fits import ManyFits, joined, many_fits
 from evenhand.synthesis.normal_kernel import checked_studies
+
+_MASKS = 1_000_000
 
 
 def leave_one_out(
@@ -45,4 +47,20 @@ def leave_one_out(
         Naming the study and the value that cannot be pooled, or a method or test there is not.
     """
     effects, variances = checked_studies(yi, vi)
-    return many_fits(effects, variances, 1 - np.eye(effects.size), X, method=method, test=test, level=level)
+    k = effects.size
+    # Some rows at a time: all masks together would be a k × k matrix.
+    step = max(1, _MASKS // k)
+    return joined(
+        [
+            many_fits(
+                effects,
+                variances,
+                np.arange(k) != np.arange(start, min(start + step, k))[:, None],
+                X,
+                method=method,
+                test=test,
+                level=level,
+            )
+            for start in range(0, k, step)
+        ]
+    )
