@@ -166,8 +166,7 @@ class _Parser:
             if zero:
                 found, adds = {frozenset(): None}, not adds
             terms = terms | found if adds else {term: None for term in terms if term not in found}
-            if len(terms) > MOST_TERMS:
-                raise _error(f"more than {MOST_TERMS} terms", "ask for fewer interactions", self._next.start)
+            self._few_enough(terms)
             if self._next.kind not in ("+", "-"):
                 return terms
             adds = self._take().kind == "+"
@@ -182,6 +181,7 @@ class _Parser:
             else:
                 within = frozenset().union(*left)
                 left = left | {within | term: None for term in right}
+            self._few_enough(left)
         return left
 
     def _cell(self) -> _Terms:
@@ -189,6 +189,7 @@ class _Parser:
         while self._next.kind in (":", "%in%"):
             self._take()
             left = _interaction(left, self._power())
+            self._few_enough(left)
         return left
 
     def _power(self) -> _Terms:
@@ -209,8 +210,7 @@ class _Parser:
         power = base
         for _ in range(min(int(exponent.text), len(base)) - 1):
             power = power | _interaction(power, base)
-            if len(power) > MOST_TERMS:
-                raise _error(f"more than {MOST_TERMS} terms", "ask for fewer interactions", start)
+            self._few_enough(power)
         return power
 
     def _atom(self) -> _Terms:
@@ -279,6 +279,11 @@ class _Parser:
             raise _error("a bracket is never closed", "close it with ')'", opening.start)
         if token.kind != ")":
             raise _error(f"'{token.text}' stands where a sign is due", "write + between terms", token.start)
+
+    def _few_enough(self, terms: _Terms) -> None:
+        """Terms double with every crossing: to be told before the memory is full."""
+        if len(terms) > MOST_TERMS:
+            raise _error(f"more than {MOST_TERMS} terms", "ask for fewer interactions", self._next.start)
 
     @property
     def _next(self) -> _Token:
