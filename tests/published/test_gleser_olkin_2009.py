@@ -43,7 +43,7 @@ def by_treatment(treatments):
             "0.0852 0.0130 0.0613 0.1521 -0.0187 0.1038",
             "0.1010 0.0102 0.0982",
             "4.26",
-        ),  # pp. 364-365, which prints 4.264 from rounded figures
+        ),  # pp. 364-365
     ],
 )
 def test_several_treatments_against_one_control(measure, scale, effects, estimates, q):

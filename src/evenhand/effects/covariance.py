@@ -231,7 +231,7 @@ def _by_time_and_arm(
         sd = np.sqrt(np.diag(covariance))
         if not (sd > 0).all():
             raise ValueError(f"row {int(rows[np.argmin(sd)]) + 1}: an arm is compared with itself at the same time")
-        return covariance / np.outer(sd, sd)
+        return np.asarray(covariance / np.outer(sd, sd))
 
     return [factor]
 

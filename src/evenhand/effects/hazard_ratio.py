@@ -46,6 +46,32 @@ def log_hazard_ratio_from_logrank(observed_minus_expected: Floats, variance: Flo
     return log_ratio_from_excess(observed_minus_expected, variance)
 
 
+def log_hazard_ratio_from_logrank_p(
+    p_value: Floats, events_t: Floats, events_c: Floats, *, allocation: float = 1.0
+) -> tuple[Floats, Floats]:
+    """Log hazard ratio and its sampling variance from the p of the log-rank test and the events; both shape (k,).
+
+    Parameters
+    ----------
+    p_value : ndarray, shape (k,)
+        Two-sided and exact, with the sign of the log hazard ratio: negative where the treated arm does better.
+    events_t, events_c : ndarray, shape (k,)
+        Events in each arm.
+    allocation : float
+        Treated people to one control, as randomised.
+
+    References
+    ----------
+    Parmar, Torri & Stewart (1998); Tierney et al. (2007): V = events · R / (R + 1)², and O - E = z √V.
+    """
+    from scipy.special import ndtri
+
+    p_value = np.asarray(p_value, dtype=float)
+    variance = np.add(events_t, events_c) * allocation / (1 + allocation) ** 2
+    z = -np.sign(p_value) * ndtri(np.abs(p_value) / 2)
+    return log_hazard_ratio_from_logrank(z * np.sqrt(variance), variance)
+
+
 HAZARD_RATIO = Measure(
     name="HR",
     label="effects.measure.HR",

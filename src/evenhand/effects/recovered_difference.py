@@ -11,8 +11,6 @@ from numpy.typing import ArrayLike
 from evenhand.distributions import Floats
 from evenhand.effects.recovered_sd import t_from_p
 
-_Z_95 = 1.959963984540054
-
 
 def difference_from_se(difference: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats]:
     """`yi, vi` from a difference and its standard error."""
@@ -28,15 +26,22 @@ def difference_from_paired_sd(difference: ArrayLike, sd: ArrayLike, n: ArrayLike
 
 
 def difference_from_ci(
-    difference: ArrayLike, ci_lower: ArrayLike, ci_upper: ArrayLike, freedom: ArrayLike | None = None
+    difference: ArrayLike,
+    ci_lower: ArrayLike,
+    ci_upper: ArrayLike,
+    freedom: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> tuple[Floats, Floats]:
-    """`yi, vi` from a difference and its 95 % interval (Cochrane Handbook 6.5, §6.5.2.3).
+    """`yi, vi` from a difference and its interval, of 95 % or another level (Cochrane Handbook 6.5, §6.5.2.3).
 
     `freedom` are the degrees of freedom of the t on which the interval rests: n_t + n_c - 2 for two arms, n - 1 for
     pairs. None takes the normal quantile, as for an adjusted or large comparison.
     """
+    from scipy.special import ndtri
+
     half = (np.asarray(ci_upper, dtype=float) - np.asarray(ci_lower, dtype=float)) / 2
-    return difference_from_se(difference, half / (_Z_95 if freedom is None else t_from_p(0.05, freedom)))
+    quantile = ndtri(0.5 + level / 2) if freedom is None else t_from_p(1 - level, freedom)
+    return difference_from_se(difference, half / quantile)
 
 
 def difference_from_p(
