@@ -17,7 +17,7 @@ from evenhand.distributions import Floats
 _MOST_NUMBERS = 4_000_000  # of one intermediate array; a longer list of variances is worked off in parts
 _LARGEST = 1e50  # effect; its square is the largest variance, and one over it the smallest: their cubes are finite
 _COLLINEAR = 1e-12  # least share of a column that the columns before it leave unexplained
-_HEAVY = 0.5  # leverage from which 1 − leverage is summed from the other studies, lest it cancel
+_HEAVY = 0.9  # leverage from which 1 − leverage is summed from the other studies, lest digits cancel
 
 
 def checked_studies(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats) -> tuple[Floats, Floats]:
@@ -152,8 +152,8 @@ class Weighted:
     def trace_of_two(self, d: Floats, e: Floats) -> float:
         """tr((I − ZZ')D(I − ZZ')E) for diagonal D, E ≥ 0: tr PP with d = e = wi, tr PVPV with d = e = wi·vi.
 
-        It is Σᵢⱼ mᵢⱼ² dᵢ eⱼ with M = I − ZZ'. Where no leverage passes ½ both terms of Σ dᵢeᵢ(1 − 2hᵢ) + tr(Z'DZ Z'EZ)
-        are positive and nothing cancels; the few rows beyond are summed entry by entry.
+        It is Σᵢⱼ mᵢⱼ² dᵢ eⱼ with M = I − ZZ', which is Σ dᵢeᵢ(1 − 2hᵢ) + tr(Z'DZ Z'EZ). Where a leverage is near 1 the two
+        terms cancel, so that its few rows are summed entry by entry.
         """
         z, leverage = self.basis, self.leverage
         heavy = leverage > _HEAVY
