@@ -152,8 +152,8 @@ class Weighted:
     def trace_of_two(self, d: Floats, e: Floats) -> float:
         """tr((I − ZZ')D(I − ZZ')E) for diagonal D, E ≥ 0: tr PP with d = e = wi, tr PVPV with d = e = wi·vi.
 
-        It is Σᵢⱼ mᵢⱼ² dᵢ eⱼ with M = I − ZZ', which is Σ dᵢeᵢ(1 − 2hᵢ) + tr(Z'DZ Z'EZ). Where a leverage is near 1 the two
-        terms cancel, so that its few rows are summed entry by entry.
+        It is Σᵢⱼ mᵢⱼ² dᵢ eⱼ with M = I − ZZ', which is Σ dᵢeᵢ(1 − 2hᵢ) + tr(Z'DZ Z'EZ). Where a leverage is near 1 the
+        terms cancel, so that the few rows of that kind are summed entry by entry.
         """
         z, leverage = self.basis, self.leverage
         heavy = leverage > _HEAVY
