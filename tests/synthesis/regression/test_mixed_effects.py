@@ -42,7 +42,9 @@ def fitted(case, test="z", **options):
 
 
 def agrees(ours, reference, tolerance, where):
-    assert np.asarray(ours) == pytest.approx(np.asarray(reference, dtype=float), rel=tolerance, abs=1e-14, nan_ok=True), where
+    assert np.asarray(ours) == pytest.approx(
+        np.asarray(reference, dtype=float), rel=tolerance, abs=1e-14, nan_ok=True
+    ), where
 
 
 def tolerance_of(case):
@@ -286,8 +288,8 @@ class TestPredictions:
             assert fit.predict({"ablat": [0, 20, 60]}).mean == pytest.approx(
                 written_out.predict({"ablat": [0, 20, 60]}).mean, rel=1e-8
             )
-        Q = fits[0].design.matrix
-        assert Q.T @ Q == pytest.approx(np.diag([13.0, 1, 1]), abs=1e-12)
+        columns = fits[0].design.matrix
+        assert columns.T @ columns == pytest.approx(np.diag([13.0, 1, 1]), abs=1e-12)
 
     def test_a_spline_is_straight_beyond_its_outer_knots(self):
         fit = meta_regression(YI, VI, "~ rcs(ablat, 3)", BCG)

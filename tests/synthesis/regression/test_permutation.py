@@ -90,9 +90,7 @@ def test_a_sample_agrees_with_all_and_repeats_itself():
 
 def test_one_sided_p_values_share_out_the_probability():
     regression = meta_regression(BCG["yi"][:7], BCG["vi"][:7], "~ x", {"x": X[:7]}, method="DL", test="z")
-    greater, less = (
-        permutation_test(regression, exact=True, alternative=side).p_value for side in ("greater", "less")
-    )
+    greater, less = (permutation_test(regression, exact=True, alternative=side).p_value for side in ("greater", "less"))
     # Every arrangement is on one side or tied.
     assert (greater + less >= 1).all()
     assert less[1] < 0.5 < greater[1]

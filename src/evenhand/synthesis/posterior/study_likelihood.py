@@ -5,14 +5,16 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.synthesis.counts.log_partition import Hypergeometric
 
 # A likelihood this far (natural log) below its highest value adds nothing to an integral.
 NEGLIGIBLE = 32.0
+_MANY_COUNTS = 150  # possible counts; beyond, their sums come from a table
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -59,12 +61,73 @@ def hypergeometric_likelihood(events_t: int, n_t: int, events_c: int, n_c: int) 
     first, last = max(0, total - n_c), min(n_t, total)
     if first == last:
         return None
+    if last - first > _MANY_COUNTS:
+        return _from_table(Hypergeometric(*(np.array([float(n)]) for n in (events_t, n_t, events_c, n_c))), total)
     j = np.arange(first, last + 1, dtype=np.float64)
     # Log of C(n_t, j) C(n_c, total − j) by its ratios: log factorials of large totals would lose ten digits.
     ratios = np.log((n_t - j[:-1]) * (total - j[:-1])) - np.log((j[:-1] + 1) * (n_c - total + j[:-1] + 1))
     log_ways = np.concatenate([[0.0], np.cumsum(ratios)])
     log_ways -= log_ways[events_t - first]
     return _with_landmarks(j - events_t, log_ways)
+
+
+def rate_ratio_likelihood(events_t: int, time_t: float, events_c: int, time_c: float) -> StudyLikelihood | None:
+    """Likelihood of a study's log rate ratio, treated against control, given its total of events.
+
+    Given the total, Poisson counts leave a binomial one: each event is a treated one with odds of the rate ratio times
+    the ratio of person-times, free of the study's own rate.
+
+    Returns
+    -------
+    StudyLikelihood or None
+        None where there is no event in either arm: the study says nothing of a ratio.
+
+    Raises
+    ------
+    ValueError
+        Where events are negative or not finite, or a person-time is not above 0.
+
+    References
+    ----------
+    Stijnen, Hamza & Özdemir (2010). Statist. Med. 29, 3046-3067, section 3.2.
+    """
+    for arm, events, time in (("treated", events_t, time_t), ("control", events_c, time_c)):
+        _check_rate(f"{arm} arm", events, time)
+    given_total = binomial_likelihood(events_t, events_t + events_c)
+    return None if given_total is None else _moved(given_total, math.log(time_c / time_t))
+
+
+def poisson_likelihood(events: int, time: float) -> StudyLikelihood:
+    """Likelihood of the log rate of events in one arm's person-time.
+
+    Raises
+    ------
+    ValueError
+        Where events are negative or not finite, or the person-time is not above 0.
+    """
+    _check_rate("arm", events, time)
+    constant = events * math.log(time) - math.lgamma(events + 1)
+
+    def log(theta: Floats) -> Floats:
+        logs: Floats = constant + events * theta - time * np.exp(theta)
+        return logs
+
+    def moments(theta: float) -> tuple[float, float]:
+        mean = time * math.exp(theta)
+        return mean - events, mean
+
+    return _landmarks(log, moments, plateau=-1 if events == 0 else 0, start=math.log((events + 0.5) / time))
+
+
+def _moved(likelihood: StudyLikelihood, by: float) -> StudyLikelihood:
+    """The same likelihood of a parameter that is larger by a known number."""
+    return replace(
+        likelihood,
+        log=lambda theta: likelihood.log(theta - by),
+        low=likelihood.low + by,
+        high=likelihood.high + by,
+        peak=likelihood.peak + by,
+    )
 
 
 def binomial_likelihood(events: int, n: int) -> StudyLikelihood | None:
@@ -97,9 +160,33 @@ def _check_counts(where: str, events: int, n: int) -> None:
         raise ValueError(f"{where}: {events} events among {n}; events lie between 0 and n")
 
 
+def _check_rate(where: str, events: int, time: float) -> None:
+    if not (math.isfinite(events) and events >= 0):
+        raise ValueError(f"{where}: {events} events; a count is 0 or more")
+    if not (math.isfinite(time) and time > 0):
+        raise ValueError(f"{where}: person-time {time}; it is finite and above 0")
+
+
 def _log_odds(events: int, n: int) -> float:
     """A place to start looking from."""
     return math.log((events + 0.5) / (n - events + 0.5))
+
+
+def _from_table(table: Hypergeometric, total: float) -> StudyLikelihood:
+    """Likelihood of a large study: its sums over counts are made once, not at every theta."""
+
+    def log(theta: Floats) -> Floats:
+        logs: Floats = -table.value(theta[None, :])[0]
+        return logs
+
+    def moments(theta: float) -> tuple[float, float]:
+        mean, variance = table.moments(np.array([[theta]]))
+        return float(mean[0, 0]), float(variance[0, 0])
+
+    a, n1, c, n2 = (float(n[0]) for n in (table.events_t, table.n_t, table.events_c, table.n_c))
+    plateau = -1 if a == max(0.0, total - n2) else int(a == min(n1, total))
+    start = math.log((a + 0.5) * (n2 - c + 0.5)) - math.log((n1 - a + 0.5) * (c + 0.5))
+    return _landmarks(log, moments, plateau=plateau, start=start)
 
 
 def _with_landmarks(away: Floats, log_ways: Floats) -> StudyLikelihood:
