@@ -24,7 +24,20 @@ _METHODS = (
 @click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--measure", metavar="NAME", help="OR, RR, RD, MD, SMD, …; unless given, that of the figures.")
 @click.option("--method", default="REML", show_default=True, metavar="NAME", help=_METHODS)
-@click.option("--test", default="z", show_default=True, metavar="NAME", help="Of the mean: z, t, knha, adhoc.")
+@click.option(
+    "--test",
+    default="z",
+    show_default=True,
+    metavar="NAME",
+    help="Of the mean: z, t, knha (Knapp-Hartung, the better one for few studies), adhoc, hybrid, iqwig, kr.",
+)
+@click.option(
+    "--prediction",
+    default="test",
+    show_default=True,
+    metavar="NAME",
+    help="Of a new study: test, riley, HTS, V, HK, HK-PR, KR, KR-PR, S.",
+)
 @click.option(
     "--level",
     default=0.95,
@@ -57,6 +70,7 @@ def pool(
     measure: str | None,
     method: str,
     test: str,
+    prediction: str,
     level: float,
     to: str | None,
     add: float,
@@ -75,14 +89,17 @@ def pool(
     or mean_1, sd_1, n_1, mean_2, sd_2, n_2; or one row an arm, as in a dossier's results.csv.
     """
     from evenhand.effects.zero_cells import ZeroCells
-    from evenhand.synthesis.linear_fit import TESTS
-    from evenhand.workbench.pool_file import METHODS, pool_study_file
+    from evenhand.synthesis.pairwise import TESTS
+    from evenhand.workbench.pool_file import METHODS, PREDICTIONS, pool_study_file
     from evenhand.workbench.study_file import read_study_file
 
     method, test = _named(method, METHODS, "--method"), _named(test, TESTS, "--test")
+    prediction = _named(prediction, PREDICTIONS, "--prediction")
     studies = read_study_file(file, measure, outcome=outcome, treatment=treatment, control=control)
     zero_cells = None if to is None else ZeroCells(add=add, to=to)  # type: ignore[arg-type]  # one of click's choices
-    pooled = pool_study_file(studies, method=method, test=test, level=level, zero_cells=zero_cells)
+    pooled = pool_study_file(
+        studies, method=method, test=test, level=level, prediction=prediction, zero_cells=zero_cells
+    )
     if output is not None:
         _write_forest(pooled, output, lang)
     say_notices(pooled.notices)

@@ -26,7 +26,8 @@ def code_of_pool(pooled: PooledFile, path: str | Path) -> str:
         if not all(pooled.used):
             lines.append(f"used = {[i for i, used in enumerate(pooled.used) if used]}  # the others give no estimate")
             lines.append("yi, vi = yi[used], vi[used]")
-        lines.append(f"result = eh.meta_analysis(yi, vi, method={method!r}, test={test!r}, level={pooled.level!r})")
+        arguments = f"method={method!r}, test={test!r}, level={pooled.level!r}, prediction={pooled.prediction!r}"
+        lines.append(f"result = eh.meta_analysis(yi, vi, {arguments})")
     lines.append("print(result.estimate, result.se, result.ci_lower, result.ci_upper, result.tau2)")
     return "\n".join(lines)
 

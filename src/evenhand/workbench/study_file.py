@@ -187,7 +187,7 @@ def _check_arms(rows: Sequence[Cells], figures: Mapping[str, Floats]) -> None:
         events, people = figures.get(f"events{group}"), figures.get(f"n{group}")
         if events is None or people is None:
             continue
-        for i in np.flatnonzero(events > people):
+        for i in np.flatnonzero(events > people).tolist():
             problem = f"{events[i]:g} events among {people[i]:g} people"
             rows[i].fault(f"events{group}", problem, f"compare 'events{group}' and 'n{group}' with the source")
 
