@@ -21,13 +21,14 @@ K = 23
 A = np.sort(RNG.integers(0, 6, K))
 DATA = {"a": A, "b": np.arange(K) // 2, "c": np.arange(K), "lab": RNG.integers(0, 4, K), "o": np.arange(K) % 3,
         "t": RNG.uniform(0, 5, K), "dose": RNG.normal(size=K)}  # fmt: skip
+NUMERIC = ("CAR", "SPEXP", "SPGAU", "SPRAT")
 TERMS = {
     "intercepts": (RandomIntercepts(levels=("a", "c")),),
     "three levels": (RandomIntercepts(levels=("a", "b", "c")),),
     "crossed": (RandomIntercepts(levels=("a",)), RandomIntercepts(levels=("lab",))),
     "slopes": (RandomSlopes(covariates=("1", "dose"), outer="a"),),
     **{
-        name: (Correlated(inner=("t" if name in ("CAR", "SPEXP", "SPGAU", "SPRAT") else "o",), outer="a", structure=name),)
+        name: (Correlated(inner=("t",) if name in NUMERIC else ("o",), outer="a", structure=name),)
         for name in STRUCTURES
     },
     "two": (Correlated(inner=("o",), outer="a", structure="UN"), RandomIntercepts(levels=("c",))),
