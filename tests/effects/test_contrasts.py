@@ -223,3 +223,39 @@ def test_another_treatment_is_context_only(example_dossier, arms):
     )
     assert evidence.is_empty
     assert [row.treatment for row in evidence.elsewhere] == ["cream"]
+
+
+def hazard_ratios(dossier, *rows):
+    dossier = with_measure(dossier, "HR")
+    return contrasts_of(with_results(dossier, *rows), dossier.outcomes["relief"], "example", "nothing")
+
+
+def test_a_hazard_ratio_is_taken_as_printed(example_dossier, arms):
+    treated, _ = arms
+    printed = replace(treated, comparator="placebo", events=None, mean=0.7, ci_lower=0.5, ci_upper=0.98)
+    (contrast,) = hazard_ratios(example_dossier, *arms, printed)
+    assert contrast.measure == "HR"
+    assert contrast.yi == pytest.approx(math.log(0.7))
+    assert math.sqrt(contrast.vi) == pytest.approx(math.log(0.98 / 0.5) / (2 * 1.959963984540054))
+    assert contrast.how.key == "effects.how.printed_ratio"
+
+
+def test_a_hazard_ratio_with_its_exact_p(example_dossier, arms):
+    treated, _ = arms
+    printed = replace(treated, comparator="placebo", events=None, mean=0.7, p_value="0.037")
+    (contrast,) = hazard_ratios(example_dossier, printed)
+    assert abs(contrast.yi) / math.sqrt(contrast.vi) == pytest.approx(2.0858, abs=1e-4)
+    assert contrast.how.key == "effects.how.ratio_from_p"
+
+
+def test_one_printed_the_other_way_round_is_turned(example_dossier, arms):
+    treated, _ = arms
+    turned = replace(
+        treated, treatment="placebo", comparator="example", events=None, mean=1 / 0.7, ci_lower=1 / 0.98, ci_upper=2.0
+    )
+    (contrast,) = hazard_ratios(example_dossier, turned)
+    assert contrast.yi == pytest.approx(math.log(0.7))
+
+
+def test_counts_give_no_hazard_ratio(example_dossier, arms):
+    assert hazard_ratios(example_dossier, *arms) == ()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from evenhand.effects import MEASURES
-from evenhand.effects.zero_cells import AS_COUNTED, HALF_WHERE_ZERO, ZeroCells
+from evenhand.effects.zero_cells import AS_COUNTED, BY_ARM_SIZE, HALF_WHERE_ZERO, ZeroCells
 
 NONE_IN_ONE_ARM = (0.0, 27.0, 1.0, 27.0)
 NONE_IN_EITHER = (0.0, 16.0, 0.0, 16.0)
@@ -54,6 +54,27 @@ def test_drop00_drops_only_the_uninformative():
         *columns(NONE_IN_EITHER, ALL_IN_BOTH, NONE_IN_ONE_ARM)
     )
     assert list(np.isnan(events_t)) == [True, True, False]
+
+
+def test_by_arm_size_an_addition_follows_the_people():
+    """Sweeting, Sutton & Lambert (2004): one in all, of which each arm has its share; in equal arms a half each."""
+    events_t, n_t, events_c, n_c = BY_ARM_SIZE.in_two_arms(*columns((0, 30, 2, 10), (6, 16, 3, 16)))
+    np.testing.assert_allclose(events_t, [0.75, 6])
+    np.testing.assert_allclose(events_c, [2.25, 3])
+    np.testing.assert_allclose((n_t, n_c), ([31.5, 16], [10.5, 16]))
+    same = columns((0, 16, 3, 16))
+    np.testing.assert_allclose(BY_ARM_SIZE.in_two_arms(*same), HALF_WHERE_ZERO.in_two_arms(*same))
+
+
+def test_by_arm_size_a_risk_ratio_of_no_event_at_all_is_one():
+    yi, _ = MEASURES["RR"].estimate(*columns((0, 300, 0, 100)), zero_cells=BY_ARM_SIZE)
+    assert yi[0] == pytest.approx(0.0, abs=1e-15)
+
+
+@pytest.mark.parametrize(("given", "said"), [({"add": -0.5}, "0 or more"), ({"add": np.nan}, "0 or more")])
+def test_an_addition_that_takes_away_is_refused(given, said):
+    with pytest.raises(ValueError, match=said):
+        ZeroCells(**given)
 
 
 def test_given_counts_are_not_changed():

@@ -10,7 +10,7 @@ from evenhand.dossier.ledger import Ledger, Mention
 from evenhand.dossier.nearest import mend_of_name
 from evenhand.dossier.records import Dependence, Outcome, OutcomeType, Result, Scenario, Status, Treatment
 
-RATIO_MEASURES = frozenset({"OR", "RR", "ROM"})
+RATIO_MEASURES = frozenset({"OR", "RR", "ROM", "HR"})
 _REGIMEN = ("sessions_per_week", "weeks")  # `sessions` is their product where nothing else gives it
 _MOST_ROWS = 8  # listed in one fault
 _WHERE = {

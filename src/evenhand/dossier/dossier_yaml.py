@@ -46,9 +46,9 @@ from evenhand.dossier.yaml_values import Document, Path, read_yaml
 FILE = "dossier.yaml"
 FORMAT = 1
 MEASURES: Mapping[OutcomeType, tuple[str, ...]] = {
-    OutcomeType.BINARY: ("OR", "RR", "RD"),
+    OutcomeType.BINARY: ("OR", "RR", "RD", "HR"),
     OutcomeType.CONTINUOUS: ("MD", "SMD", "ROM"),
-    OutcomeType.MECHANISM: ("OR", "RR", "RD", "MD", "SMD", "ROM"),
+    OutcomeType.MECHANISM: ("OR", "RR", "RD", "HR", "MD", "SMD", "ROM"),
 }
 # GRADE's domains, with the steps that a judgement may take on each.
 DOMAINS: Mapping[str, tuple[int, int]] = {

@@ -77,7 +77,7 @@ def contrasts_of(
             if row.treatment != treatment and stands_for(dossier, outcome, row.treatment, comparator)
         ]
         contrast = _from_printed(dossier, outcome, comparator, printed)
-        if contrast is None or not _says_how_sure(contrast):
+        if measure_of(outcome).arguments_are_of_arms and (contrast is None or not _says_how_sure(contrast)):
             from_arms = _from_arms(dossier, outcome, comparator, treated, controls)
             if contrast is None or (from_arms is not None and _says_how_sure(from_arms)):
                 contrast = from_arms

@@ -103,6 +103,11 @@ class Measure:
         return self.kind.arguments
 
     @property
+    def arguments_are_of_arms(self) -> bool:
+        """Whether the figures of two arms give it; a hazard ratio is printed, or not to be had."""
+        return self.kind in (Kind.COUNTS, Kind.MEANS)
+
+    @property
     def options(self) -> dict[str, Any]:
         """The keyword options of `estimate`, with their defaults."""
         parameters = inspect.signature(self.estimate).parameters.values()

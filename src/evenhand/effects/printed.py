@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from evenhand.dossier.records import Result
 from evenhand.effects.recovered_difference import (
     difference_from_ci,
@@ -14,7 +16,7 @@ from evenhand.effects.recovered_difference import (
     difference_from_paired_sd,
     difference_from_se,
 )
-from evenhand.effects.recovered_ratio import log_ratio_from_ci
+from evenhand.effects.recovered_ratio import log_ratio_from_ci, log_ratio_from_p
 from evenhand.effects.recovered_sd import pooled_sd_from_p, sd_from_ci, sd_from_se
 from evenhand.messages import Message, message
 
@@ -50,17 +52,21 @@ def printed_effect(row: Result, *, ratio: bool) -> tuple[float, float, Message]:
     """`yi, vi` of a row that holds a difference (or, with `ratio`, a ratio) rather than an arm.
 
     A difference takes its spread from the SE, the SD of paired differences, the interval, or the exact p, whichever
-    is printed first in this order. A ratio takes it from its interval.
+    is printed first in this order. A ratio takes it from its interval, else from the exact p of its z test.
     """
     if row.mean is None:
         return math.nan, math.nan, UNKNOWN[1]
     has_interval = row.ci_lower is not None and row.ci_upper is not None
     p_value = exact_p(row)
     if ratio:
-        if not has_interval:
-            return math.log(row.mean) if row.mean > 0 else math.nan, math.nan, UNKNOWN[1]
-        yi, vi = log_ratio_from_ci(row.mean, row.ci_lower, row.ci_upper)  # type: ignore[arg-type]
-        return float(yi), float(vi), message("effects.how.printed_ratio")
+        if has_interval:
+            yi, vi = log_ratio_from_ci(row.mean, row.ci_lower, row.ci_upper)  # type: ignore[arg-type]
+            return float(yi), float(vi), message("effects.how.printed_ratio")
+        if p_value is not None:
+            yi, vi = log_ratio_from_p(row.mean, p_value)
+            if np.isfinite(vi):
+                return float(yi), float(vi), message("effects.how.ratio_from_p")
+        return math.log(row.mean) if row.mean > 0 else math.nan, math.nan, UNKNOWN[1]
     if row.se is not None:
         yi, vi = difference_from_se(row.mean, row.se)
     elif row.sd is not None and row.n is not None:
