@@ -123,7 +123,7 @@ def test_what_has_no_posterior_is_named():
         two_variance_posterior([0.1, 0.2, 0.4], [0.1] * 3, [1, 1, 2], **flat)
     with pytest.raises(ValueError, match="effects 0 and 1 are in different groups"):
         two_variance_posterior([0.1, 0.2], [[0.1, 0.05], [0.05, 0.1]], [1, 2], **flat)
-    with pytest.raises(ValueError, match="effect 1 has sampling variance 0.0"):
+    with pytest.raises(ValueError, match="effect 1 has sampling variance"):
         two_variance_posterior([0.1, 0.2], [0.1, 0.0], [1, 2], **flat)
     with pytest.raises(ValueError, match=r"yi\[0\] = nan"):
         two_variance_posterior([math.nan, 0.2], [0.1, 0.1], [1, 2], **flat)

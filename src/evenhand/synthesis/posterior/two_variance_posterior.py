@@ -195,8 +195,8 @@ def two_variance_posterior(
     of_mu = min(moments) if isinstance(prior_mu, Flat) else 2
     return TwoVariancePosterior(
         mu=NormalMixture(weights, mu_mean + sums.centre, np.sqrt(mu_variance), of_mu),
-        tau_between=_marginal(axes[0], probability.sum(axis=1), log_b, moments[0], log_total, nodes),
-        tau_within=_marginal(axes[1], probability.sum(axis=0), log_w, moments[1], log_total, nodes),
+        tau_between=_marginal(axes[0], probability.sum(axis=1), moments[0], log_total, nodes),
+        tau_within=_marginal(axes[1], probability.sum(axis=0), moments[1], log_total, nodes),
         prediction=NormalMixture(weights, mu_mean + sums.centre, np.sqrt(mu_variance + squares), min(moments)),
         labels=labels,
         share_between=float(weights @ (tau_b**2 / squares)) / float(weights.sum()),
@@ -363,10 +363,8 @@ def _moments(
     return found[0], found[1]
 
 
-def _marginal(
-    axis: _Axis, probability: Floats, log_weights: Floats, moments: int, log_total: float, nodes: int
-) -> GridDistribution:
-    places, weights = gauss_legendre(nodes)
+def _marginal(axis: _Axis, probability: Floats, moments: int, log_total: float, nodes: int) -> GridDistribution:
+    weights = gauss_legendre(nodes)[1]
     half = 0.5 * (axis.stop - axis.start)[:, None]
     density = probability.reshape(-1, nodes) / (half * weights)
     panels = Panels(
