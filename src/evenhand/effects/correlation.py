@@ -76,17 +76,26 @@ def hypergeometric(a: float, b: float, c: Floats, r: Floats) -> Floats:
     Euler's integral with t = u² / (1 + u²), by the double-exponential rule (Takahasi & Mori 1974), over the same
     integral at r = 1, where the function is 1. The library's series gives nan for c of a hundred or more.
     """
-    c, r = (np.atleast_1d(np.asarray(figure, dtype=float))[:, None] for figure in (c, r))
+    c, r = np.broadcast_arrays(*(np.atleast_1d(np.asarray(figure, dtype=float)) for figure in (c, r)))
+    # A few thousand at a time, so that memory does not grow with the nodes.
+    starts = range(0, c.size, _AT_ONCE)
+    parts = [_by_nodes(a, b, c[start : start + _AT_ONCE], r[start : start + _AT_ONCE]) for start in starts]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _by_nodes(a: float, b: float, c: Floats, r: Floats) -> Floats:
     log_u = np.pi / 2 * np.sinh(_NODES)
+    fixed = 2 * b * log_u + np.log(np.cosh(_NODES))
     log_one_plus = np.logaddexp(0.0, 2 * log_u)
     with np.errstate(divide="ignore", invalid="ignore"):
-        fixed = 2 * b * log_u + np.log(np.cosh(_NODES))
-        above = fixed - (c - a) * log_one_plus - a * np.logaddexp(0.0, 2 * (log_u + np.log(np.abs(r))))
+        c, log_r = c[:, None], np.log(np.abs(r))[:, None]
+        above = fixed - (c - a) * log_one_plus - a * np.logaddexp(0.0, 2 * (log_u + log_r))
         below = fixed - c * log_one_plus
         top = below.max(axis=1, keepdims=True)
         return np.asarray(np.exp(above - top).sum(axis=1) / np.exp(below - top).sum(axis=1))
 
 
+_AT_ONCE = 4096
 _NODES = np.linspace(-4.2, 4.2, 401)
 
 
