@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evenhand.effects import MEASURES
+from evenhand.synthesis.dependent.multilevel_model import multilevel
 from evenhand.synthesis.pairwise import meta_analysis
 from tests.printed import printed
 
@@ -55,3 +56,44 @@ def test_pooled_odds_ratio(method, log_odds_ratio, se, tau2, odds_ratio, ci_lowe
     assert math.exp(fit.estimate) == printed(odds_ratio)
     assert math.exp(fit.ci_lower) == printed(ci_lower)
     assert math.exp(fit.ci_upper) == printed(ci_upper)
+
+
+ABSOLUTE_LATITUDE = np.array([44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33])
+
+
+def log_odds_of_both_arms(X=None):
+    """Bivariate model of section 4: log odds of disease, not vaccinated (CON) and vaccinated (EXP), of each trial."""
+    counts = np.array([row[:4] for row in TABLE_1], dtype=float)
+    pairs = counts[:, [2, 3, 0, 1]].reshape(-1, 2)
+    data = {"group": ["CON", "EXP"] * 13, "trial": np.repeat(range(13), 2)}
+    exp = np.tile([0.0, 1.0], 13)
+    design = np.column_stack([np.ones(26), exp])
+    if X == "latitude":
+        latitude = np.repeat(ABSOLUTE_LATITUDE - 33, 2)
+        design = np.column_stack([design, latitude, latitude * exp])
+    yi, vi = np.log(pairs[:, 0] / pairs[:, 1]), (1 / pairs).sum(axis=1)
+    return multilevel(yi, vi, design, random="~ group | trial", structure="UN", data=data, method="ML")
+
+
+def test_bivariate_model():
+    """Pp. 604-605."""
+    fit = log_odds_of_both_arms()
+    assert list(fit.beta) == [printed("-4.096"), printed("-0.738")]
+    assert list(fit.se) == [printed("0.435"), printed("0.180")]
+    assert list(fit.tau2) == [printed("2.407"), printed("1.431")]
+    assert fit.rho[0] == printed("0.947")
+    assert fit.beta.sum() == printed("-4.834")
+    assert math.exp(fit.beta[1]) == printed("0.478")
+    assert math.exp(fit.ci_lower[1]) == printed("0.336")
+    assert math.exp(fit.ci_upper[1]) == printed("0.680")
+    G = fit.covariance_of_levels()
+    assert G[0, 0] + G[1, 1] - 2 * G[0, 1] == printed("0.324")
+
+
+def test_bivariate_regression_on_latitude():
+    """Pp. 612-613: the correlation reaches 1."""
+    fit = log_odds_of_both_arms("latitude")
+    assert list(fit.beta) == [printed(figure) for figure in ("-4.117", "-0.708", "0.072", "-0.033")]
+    assert list(fit.se) == [printed(figure) for figure in ("0.306", "0.048", "0.022", "0.003")]
+    assert list(fit.tau2) == [printed("1.18"), printed("1.23")]
+    assert fit.rho[0] == printed("1.000")
