@@ -162,6 +162,29 @@ class TestMixedModels:
             assert one.estimate == pytest.approx(-other.estimate, abs=1e-7)
             assert one.tau2 == pytest.approx(other.tau2, abs=1e-6)
 
+    def test_a_peak_beside_tau_0(self):
+        # The likelihood rises by 3e-5 from tau = 0 to 0.005 and falls again: curvature there tells no scale.
+        counts = (
+            [8813, 2549, 3393, 10323, 6209], [9366, 5218, 6077, 10673, 8069],
+            [1128, 783, 500, 471, 777], [1195, 1444, 890, 493, 1000],
+        )  # fmt: skip
+        fit = mixed_model(*counts, model="UM.FS")
+        assert fit.converged
+        assert fit.fit.log_likelihood > mixed_model(*counts, model="UM.FS", method="EE").fit.log_likelihood + 2e-5
+        assert 0.004 < fit.tau2**0.5 < 0.006
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_chance_finds_no_failure(self, seed):
+        rng = np.random.default_rng(seed)
+        for _ in range(4):
+            k = int(rng.integers(1, 9))
+            n = rng.integers(1, 300, (2, k))
+            level, effect = rng.normal(rng.uniform(-6, 2), 1, k), rng.normal(0.5, rng.choice([0, 0.5, 3]), k)
+            a, c = (rng.binomial(n[i], 1 / (1 + np.exp(-level + (2 * i - 1) * effect / 2))) for i in (0, 1))
+            for model in MODELS:
+                fit = mixed_model(a, n[0], c, n[1], model=model)
+                assert fit.converged or fit.reason.startswith(("every study", "the counts of all", "no study"))
+
     def test_one_arm(self):
         assert mixed_model_of_one_arm([0, 0], [10, 20]).estimate == -math.inf
         assert mixed_model_of_one_arm([10, 20], [10, 20]).estimate == math.inf

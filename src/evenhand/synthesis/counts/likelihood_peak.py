@@ -44,7 +44,7 @@ def climb(log_likelihood: Callable[[Floats], Floats], start: Floats, *, scale: F
     """
     at = np.asarray(start, dtype=np.float64)
     units = np.full(at.size, 0.1) if scale is None else scale
-    trusted = 2.0
+    trusted, fineness = 2.0, 1.0
     value, gradient, hessian = _differences(log_likelihood, at, units)
     for _ in range(_MOST_STEPS):
         units = _own_units(hessian, units)
@@ -60,11 +60,16 @@ def climb(log_likelihood: Callable[[Floats], Floats], start: Floats, *, scale: F
         values = log_likelihood(tried)
         best = int(np.nanargmax(values)) if np.isfinite(values).any() else 0
         if not values[best] > value:
-            # Nothing gained beyond rounding: as high as numbers tell.
-            break
+            if length < 1e-4 or fineness < 0.02:
+                # Nothing gained beyond rounding: as high as numbers tell.
+                break
+            # Near an inflection the curvature is no guide to the scale on which the surface changes.
+            fineness *= 0.25
+            value, gradient, hessian = _differences(log_likelihood, at, fineness * units)
+            continue
         trusted = min(2 * trusted, 64.0) if best == 0 else max(0.1, trusted * float(_CUTS[best]))
         at = tried[best]
-        value, gradient, hessian = _differences(log_likelihood, at, units)
+        value, gradient, hessian = _differences(log_likelihood, at, fineness * units)
     slope = float(np.abs(gradient * units).max()) if np.isfinite(gradient).all() else math.inf
     return Peak(at=at, value=value, information=-hessian, converged=slope < 1e-4)
 

@@ -135,6 +135,8 @@ class Hypergeometric:
 
     def _make(self, panel: NDArray[np.int_]) -> None:
         """Sums over the counts in the panels that are asked for and not there yet."""
+        if self._made[np.arange(panel.shape[-2])[:, None], panel].all():
+            return
         axes = (*range(panel.ndim - 2), panel.ndim - 1)
         for i, (low, high) in enumerate(zip(panel.min(axis=axes), panel.max(axis=axes), strict=True)):
             for p in np.flatnonzero(~self._made[i, low : high + 1]) + low:

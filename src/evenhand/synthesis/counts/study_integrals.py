@@ -66,7 +66,7 @@ def log_integrals(counts: Sequence[Counts], bases: Sequence[Floats], slopes: Seq
         logs = _log_integrand(counts, bases, slopes, peak + sd * x) + log_weights
         total: Floats = (np.log(np.exp(logs - top).sum(axis=-1)) + (top + np.log(sd))[..., 0]) - _LOG_SQRT_2PI
         return total
-    low, high = (_end(counts, bases, slopes, peak, top, side) for side in (-1.0, 1.0))
+    low, high = (_end(counts, bases, slopes, peak, top, curvature, side) for side in (-1.0, 1.0))
     step = (high - low) / -nodes
     places = low + step * np.arange(1, -nodes)
     logs = _log_integrand(counts, bases, slopes, places)
@@ -123,25 +123,33 @@ def _peak(counts: Sequence[Counts], bases: Sequence[Floats], slopes: Sequence[Fl
 
 
 def _end(
-    counts: Sequence[Counts], bases: Sequence[Floats], slopes: Sequence[Floats], peak: Floats, top: Floats, side: float
+    counts: Sequence[Counts],
+    bases: Sequence[Floats],
+    slopes: Sequence[Floats],
+    peak: Floats,
+    top: Floats,
+    curvature: Floats,
+    side: float,
 ) -> Floats:
-    """Where the integrand has fallen by `_DROP` on one side, or a little beyond.
+    """A place on one side where the integrand has fallen by `_DROP`, but not by half as much again.
 
-    Newton's method from beyond stays beyond, as the log is concave; where its step is short of half of what is left, as
-    on the flank of an exponential, the middle is tried.
+    First where a normal with the peak's curvature would have; then by Newton's method from beyond, which stays beyond
+    as the log is concave, and halving, as Newton's steps are short on the flank of an exponential.
     """
-    inside, beyond = peak, peak + side * np.sqrt(2 * _DROP)
-    target = top - _DROP
+    outer = peak + side * np.sqrt(2 * _DROP)
+    beyond = peak + side * 1.15 * np.sqrt(2 * _DROP / curvature)
+    inside = peak
     for _ in range(60):
-        slope, _ = _derivatives(counts, bases, slopes, beyond)
-        height = _log_integrand(counts, bases, slopes, beyond)
-        newton = beyond + (target - height) / slope
-        # Rounding may let the last step fall short; then it is near enough.
-        beyond = np.where((newton - inside) * side > 0, newton, beyond)
-        middle = 0.5 * (inside + beyond)
-        below = _log_integrand(counts, bases, slopes, middle) < target
-        inside, beyond = np.where(below, inside, middle), np.where(below, middle, beyond)
-        if (np.abs(beyond - inside) < 0.1 * np.abs(beyond - peak)).all():
+        fallen = top - _log_integrand(counts, bases, slopes, beyond)
+        short, far = fallen < _DROP, fallen > 1.5 * _DROP
+        if not (short | far).any():
             break
-    end: Floats = beyond
-    return end
+        inside, outer = np.where(short, beyond, inside), np.where(short, outer, beyond)
+        slope, _ = _derivatives(counts, bases, slopes, outer)
+        newton = outer + (top - _DROP - _log_integrand(counts, bases, slopes, outer)) / slope
+        middle = 0.5 * (inside + outer)
+        # The nearer of both to the peak, unless that has turned out to be too near.
+        nearer = np.where((newton - middle) * side < 0, newton, middle)
+        nearer = np.where((nearer - inside) * side > 0, nearer, middle)
+        beyond = np.where(short | far, nearer, beyond)
+    return np.where(fallen < _DROP, outer, beyond)
