@@ -18,6 +18,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `tau2/` | estimators of the between-study variance, and the intervals about it |
 | `posterior/` | exact posteriors of a mean or a regression, their priors by name, Bayes factors |
 | `regression/` | formulas, `meta_regression`, subgroups, permutation tests, comparison of models, location and scale |
+| `dependent/` | several levels, outcomes or times in one model; robust standard errors |
 | `counts/` | Mantel–Haenszel, Peto, mixed models of counts: no half added to an empty cell |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
 | `sensitivity/` | leave-one-out, cumulative, influence, Baujat and GOSH; the multiverse of defensible choices |
@@ -36,6 +37,22 @@ if TYPE_CHECKING:
     from evenhand.synthesis.counts.mixed_fit import MixedFit
     from evenhand.synthesis.counts.one_arm_proportions import PooledProportion, proportion_meta_analysis
     from evenhand.synthesis.counts.peto_method import peto
+    from evenhand.synthesis.dependent.left_out_clusters import ClusterInfluence, cluster_influence
+    from evenhand.synthesis.dependent.multilevel_model import MultilevelFit, multilevel
+    from evenhand.synthesis.dependent.profile_intervals import ProfileInterval, profile_interval
+    from evenhand.synthesis.dependent.random_effect_estimates import (
+        MultilevelPrediction,
+        RandomEffectEstimates,
+        predict_multilevel,
+        predicted_random_effects,
+    )
+    from evenhand.synthesis.dependent.random_effects import (
+        Correlated,
+        RandomIntercepts,
+        RandomSlopes,
+        RelatedIntercepts,
+    )
+    from evenhand.synthesis.dependent.robust_variance import RobustFit, RobustWald, robust, robust_wald
     from evenhand.synthesis.henmi_copas import HenmiCopas, henmi_copas_estimate
     from evenhand.synthesis.heterogeneity import INTERVALS, Heterogeneity, heterogeneity_of, inconsistency_of_q
     from evenhand.synthesis.ivhet import inverse_variance_heterogeneity
@@ -52,6 +69,7 @@ if TYPE_CHECKING:
     from evenhand.synthesis.posterior.rate_posterior import rate_posterior, rate_ratio_posterior
     from evenhand.synthesis.posterior.regression_posterior import RegressionPosterior, regression_posterior
     from evenhand.synthesis.posterior.shortest_interval import shortest_interval
+    from evenhand.synthesis.posterior.two_variance_posterior import TwoVariancePosterior, two_variance_posterior
     from evenhand.synthesis.prediction import PREDICTIONS, Prediction, important_shares, prediction_interval
     from evenhand.synthesis.regression.design_matrix import DesignMatrix, design_matrix
     from evenhand.synthesis.regression.imputation import pool_imputations
@@ -124,6 +142,24 @@ _HOME = {
     "SELECTION_MODELS": "reporting_bias.selection_model",
     "WEIGHT_FUNCTIONS": "reporting_bias.selection_weights",
     "selection_model": "reporting_bias.selection_model",
+    "ClusterInfluence": "dependent.left_out_clusters",
+    "cluster_influence": "dependent.left_out_clusters",
+    "MultilevelFit": "dependent.multilevel_model",
+    "multilevel": "dependent.multilevel_model",
+    "ProfileInterval": "dependent.profile_intervals",
+    "profile_interval": "dependent.profile_intervals",
+    "MultilevelPrediction": "dependent.random_effect_estimates",
+    "RandomEffectEstimates": "dependent.random_effect_estimates",
+    "predict_multilevel": "dependent.random_effect_estimates",
+    "predicted_random_effects": "dependent.random_effect_estimates",
+    "Correlated": "dependent.random_effects",
+    "RandomIntercepts": "dependent.random_effects",
+    "RandomSlopes": "dependent.random_effects",
+    "RelatedIntercepts": "dependent.random_effects",
+    "RobustFit": "dependent.robust_variance",
+    "RobustWald": "dependent.robust_variance",
+    "robust": "dependent.robust_variance",
+    "robust_wald": "dependent.robust_variance",
     "HenmiCopas": "henmi_copas",
     "henmi_copas_estimate": "henmi_copas",
     "Heterogeneity": "heterogeneity",
@@ -196,6 +232,8 @@ _HOME = {
     "RegressionPosterior": "posterior.regression_posterior",
     "regression_posterior": "posterior.regression_posterior",
     "shortest_interval": "posterior.shortest_interval",
+    "TwoVariancePosterior": "posterior.two_variance_posterior",
+    "two_variance_posterior": "posterior.two_variance_posterior",
     "ESTIMATORS": "tau2.estimators",
     "TESTS": "pairwise",
     "meta_analysis": "pairwise",
@@ -214,8 +252,10 @@ __all__ = [
     "WEIGHT_FUNCTIONS",
     "ChiSquareTest",
     "Classical",
+    "ClusterInfluence",
     "CommonAndRandom",
     "CommonEffect",
+    "Correlated",
     "Cumulative",
     "DesignMatrix",
     "Estimator",
@@ -229,12 +269,22 @@ __all__ = [
     "MetaAnalyses",
     "MetaRegression",
     "MixedFit",
+    "MultilevelFit",
+    "MultilevelPrediction",
     "Pooled",
     "PooledProportion",
     "Posterior",
     "Prediction",
+    "ProfileInterval",
+    "RandomEffectEstimates",
+    "RandomIntercepts",
+    "RandomSlopes",
     "RegressionPosterior",
+    "RelatedIntercepts",
+    "RobustFit",
+    "RobustWald",
     "SubgroupAnalysis",
+    "TwoVariancePosterior",
     "all_subsets",
     "asymmetry_test",
     "baujat",
@@ -242,6 +292,7 @@ __all__ = [
     "begg_test",
     "best_predictions",
     "binary_meta_analysis",
+    "cluster_influence",
     "combined_p_value",
     "copas_fit",
     "copas_sensitivity",
@@ -277,6 +328,7 @@ __all__ = [
     "mixed_model",
     "mixed_model_of_one_arm",
     "mu_prior",
+    "multilevel",
     "orwin_fail_safe_n",
     "p_curve_analysis",
     "p_uniform_analysis",
@@ -290,13 +342,18 @@ __all__ = [
     "pool_imputations",
     "pooled_fit",
     "posterior_weights",
+    "predict_multilevel",
+    "predicted_random_effects",
     "prediction_interval",
+    "profile_interval",
     "proportion_meta_analysis",
     "proportion_posterior",
     "pustejovsky_test",
     "rate_posterior",
     "rate_ratio_posterior",
     "regression_posterior",
+    "robust",
+    "robust_wald",
     "rosenberg_fail_safe_n",
     "rosenthal_fail_safe_n",
     "s_value",
@@ -308,6 +365,7 @@ __all__ = [
     "tau_prior",
     "thompson_test",
     "trim_and_fill",
+    "two_variance_posterior",
     "waap_wls",
 ]
 
