@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evenhand.cli.saying import language_option, say, say_notices
+from evenhand.cli.saying import catalogue_in, language_option, say, say_notices
 
 if TYPE_CHECKING:
     from evenhand.workbench.pool_file import PooledFile
@@ -102,7 +102,7 @@ def pool(
     )
     if output is not None:
         _write_forest(pooled, output, lang)
-    say_notices(pooled.notices)
+    say_notices([*(catalogue_in(lang).say(doubt) for doubt in studies.doubts), *pooled.notices])
     if as_json:
         from evenhand.report.pooled_json import pooled_json
 

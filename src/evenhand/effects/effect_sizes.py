@@ -11,15 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
-from evenhand.effects import MEASURES, Kind, Measure, measure_named
-from evenhand.messages import Message, message
+from evenhand.effects import Kind, Measure, measure_named
+from evenhand.effects.doubts import doubts_of
+from evenhand.messages import Message
 
 _COUNTED = ("events", "homozygous", "heterozygous")
 _NOT_BELOW_ZERO = (*_COUNTED, "sd", "vi", "r2", "superiority")
 _ABOVE_ZERO = ("n", "time", "ratio", "ci_lower", "ci_upper")
 _AT_MOST_ONE = ("r", "r2", "superiority", "alpha")
-# A difference of so many standard deviations is rare in people; that of standard errors is common.
-_LARGE = 2.0
 _MOST_SAID = 20
 
 
@@ -69,7 +68,7 @@ def effect_sizes(
         more = [f"… and {len(faults) - _MOST_SAID} more"] if len(faults) > _MOST_SAID else []
         raise ValueError("\n".join([*faults[:_MOST_SAID], *more]))
     yi, vi = chosen.estimate(*figures.values(), **options)
-    return EffectSizes(measure=chosen, studies=names, yi=yi, vi=vi, doubts=_doubts(chosen.kind, figures, names))
+    return EffectSizes(measure=chosen, studies=names, yi=yi, vi=vi, doubts=doubts_of(chosen, figures, names))
 
 
 def _sorted_out(measure: Measure, columns: Mapping[str, Any]) -> tuple[dict[str, Floats], dict[str, Any]]:
@@ -172,22 +171,3 @@ def _parts_of(kind: Kind) -> tuple[tuple[str, str], ...]:
             return ("events_t", "n"), ("events_c", "n")
         case _:
             return ()
-
-
-def _doubts(kind: Kind, figures: Mapping[str, Floats], names: Sequence[str]) -> tuple[Message, ...]:
-    """Means so far apart that the standard deviations may be standard errors."""
-    if kind is not Kind.MEANS:
-        return ()
-    d, _ = MEASURES["SMD"].estimate(*figures.values(), correct=False)
-    as_errors = np.sqrt((figures["n_t"] + figures["n_c"]) / 2)
-    with np.errstate(invalid="ignore"):
-        large = [int(row) for row in np.flatnonzero(np.abs(d) > _LARGE)]
-    return tuple(
-        message(
-            "effects.doubt.se_as_sd",
-            study=names[row],
-            size=round(float(abs(d[row])), 1),
-            otherwise=round(float(abs(d[row]) / as_errors[row]), 1),
-        )
-        for row in large
-    )

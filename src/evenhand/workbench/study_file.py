@@ -17,10 +17,11 @@ from evenhand.dossier.cells import Cells
 from evenhand.dossier.csv_table import Table, read_table
 from evenhand.dossier.faults import DossierError
 from evenhand.dossier.ledger import Ledger, shown
-from evenhand.dossier.nearest import mend_of_word
 from evenhand.dossier.plain_file import MEGABYTE, plain_bytes
-from evenhand.effects import MEASURES, Kind, Measure
+from evenhand.effects import MEASURES, Kind, Measure, measure_named
+from evenhand.effects.doubts import doubts_of
 from evenhand.effects.zero_cells import ZeroCells
+from evenhand.messages import Message
 from evenhand.workbench.long_form import Comparison, compared_arms
 from evenhand.workbench.study_columns import WIDE, columns_of, has_arms, has_effects, is_long
 
@@ -52,6 +53,14 @@ class StudyFile:
     columns: Mapping[str, tuple[str, ...]]  # every cell as written, for moderators
     compared: Comparison | None = None  # which arms, where there was one row an arm
     notices: tuple[str, ...] = field(default=())
+
+    @property
+    def doubts(self) -> tuple[Message, ...]:
+        """What may be a mistake, though it is possible."""
+        if not self.from_arms:
+            return ()
+        figures = [self.figures[column] for column in columns_of(self.measure)]
+        return doubts_of(self.measure, dict(zip(self.measure.arguments, figures, strict=True)), self.labels)
 
     @property
     def from_arms(self) -> bool:
@@ -122,10 +131,12 @@ def read_study_file(
 def _measure(name: str | None, ledger: Ledger) -> Measure | None:
     if name is None:
         return None
-    by_name = {known.casefold(): measure for known, measure in MEASURES.items()}
-    if name.casefold() not in by_name:
-        ledger.fault(f"there is no measure '{shown(name)}'", mend_of_word(name, MEASURES))
-    return by_name.get(name.casefold())
+    try:
+        return measure_named(name)
+    except ValueError as error:
+        problem, _, mend = str(error).partition(": ")
+        ledger.fault(problem, mend)
+        return None
 
 
 def _wide(table: Table, header: set[str], ledger: Ledger, asked: Measure | None) -> StudyFile | None:
@@ -143,7 +154,7 @@ def _wide(table: Table, header: set[str], ledger: Ledger, asked: Measure | None)
     labels = _labels(rows)
     if "study" not in header:
         ledger.notice("no column 'study': studies are called by their row")
-    _say_what_is_doubtful(labels, figures, ledger)
+    _say_what_depends(labels, ledger)
     columns = {name: tuple(row.cells.get(name, "") for row in table.rows) for name in table.rows[0].cells}
     return StudyFile(
         name=ledger.file,
@@ -192,24 +203,12 @@ def _check_arms(rows: Sequence[Cells], figures: Mapping[str, Floats]) -> None:
             rows[i].fault(f"events{group}", problem, f"compare 'events{group}' and 'n{group}' with the source")
 
 
-def _say_what_is_doubtful(labels: tuple[str, ...], figures: Mapping[str, Floats], ledger: Ledger) -> None:
+def _say_what_depends(labels: tuple[str, ...], ledger: Ledger) -> None:
     for label, times in Counter(labels).items():
         if times > 1:
             ledger.notice(
                 f"study '{shown(label)}' stands on {times} rows: effects of the same people depend on each other, "
                 "which a pool of independent studies does not know"
-            )
-    if "sd_1" not in figures or "mean_1" not in figures:
-        return
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spread = np.sqrt((figures["sd_1"] ** 2 + figures["sd_2"] ** 2) / 2)
-        apart = np.abs(figures["mean_1"] - figures["mean_2"]) / spread
-    for label, size in zip(labels, apart, strict=True):
-        # Means rarely lie three standard deviations apart; standard errors printed as deviations make it so.
-        if size > 3:
-            ledger.notice(
-                f"study '{shown(label)}': the means lie {size:.1f} standard deviations apart. Mend: look whether its "
-                "'sd' are standard errors (sd = se × √n)"
             )
 
 
