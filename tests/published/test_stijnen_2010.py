@@ -8,7 +8,10 @@ import math
 import numpy as np
 import pytest
 
+from evenhand.effects import MEASURES
+from evenhand.effects.zero_cells import HALF_WHERE_ZERO
 from evenhand.synthesis.counts.generalised_linear import mixed_model, mixed_model_of_one_arm
+from evenhand.synthesis.pairwise import meta_analysis
 from tests.printed import printed
 
 # Niël-Weise, Stijnen & van den Broek (2007): anti-infective catheters, infections among patients.
@@ -84,3 +87,67 @@ def test_table_8_rate_ratio():
     assert math.sqrt(fit.tau2) == printed("0.35")
     for value, text in zip((fit.estimate, fit.ci_lower, fit.ci_upper), ("0.62", "0.39", "0.99"), strict=True):
         assert math.exp(value) == printed(text)
+
+
+@pytest.mark.parametrize(
+    ("events", "n", "estimate", "se", "tau2", "shown"),
+    [
+        # The paper prints 0.035 and 0.056; they are 0.0355 and 0.0554.
+        (EVENTS_C, N_C, "-3.30", "0.24", "0.66", (None, "0.023", None)),
+        (EVENTS_T, N_T, "-4.26", "0.26", "0.39", ("0.014", "0.008", "0.023")),
+    ],
+)
+def test_table_2_normal_normal(events, n, estimate, se, tau2, shown):
+    """Page 3050: half an event and half a non-event more where either is 0."""
+    yi, vi = MEASURES["PLO"].estimate(
+        np.array(events, dtype=float), np.array(n, dtype=float), zero_cells=HALF_WHERE_ZERO
+    )
+    fit = meta_analysis(yi, vi, test="z")
+    assert fit.estimate == printed(estimate)
+    assert fit.se == printed(se)
+    assert fit.tau2 == printed(tau2)
+    for value, text in zip((fit.estimate, fit.ci_lower, fit.ci_upper), shown, strict=True):
+        assert text is None or proportion(value) == printed(text)
+
+
+def test_table_3_normal_normal():
+    """Page 3052, where one of the 18 trials, without an infection, is left out.
+
+    It prints a standard error of 0.244, 0.24348 rounded twice, and an upper limit of 0.62, which is 0.605.
+    """
+    arms = np.array([EVENTS_T, N_T, EVENTS_C, N_C], dtype=float)
+    arms = arms[:, (arms[0] + arms[2]) > 0]
+    fit = meta_analysis(*MEASURES["OR"].estimate(*arms, zero_cells=HALF_WHERE_ZERO), test="z")
+    assert fit.estimate == printed("-0.980")
+    assert fit.se == printed("0.2435")
+    assert math.sqrt(fit.tau2) == printed("0.19")
+    assert math.exp(fit.estimate) == printed("0.38")
+    assert math.exp(fit.ci_lower) == printed("0.23")
+
+
+@pytest.mark.parametrize(
+    ("rate", "estimate", "se", "tau2", "shown"),
+    [
+        (RATE_C, "1.468", "0.243", "0.370", ("4.34", "2.70", None)),  # page 3054, which prints 6.99 for 6.979
+        (RATE_T, "0.981", "0.326", "0.639", ("2.67", "1.41", "5.05")),
+    ],
+)
+def test_table_7_normal_normal(rate, estimate, se, tau2, shown):
+    """Page 3054."""
+    yi, vi = MEASURES["IRLN"].estimate(*(np.asarray(column, dtype=float) for column in rate))
+    fit = meta_analysis(yi, vi, test="z")
+    assert fit.estimate == printed(estimate)
+    assert fit.se == printed(se)
+    assert fit.tau2 == printed(tau2)
+    for value, text in zip((fit.estimate, fit.ci_lower, fit.ci_upper), shown, strict=True):
+        assert text is None or math.exp(value) == printed(text)
+
+
+def test_table_8_normal_normal():
+    """Page 3055, which prints a standard error of 0.223 and so an upper limit of 1.04."""
+    yi, vi = MEASURES["IRR"].estimate(*(np.asarray(column, dtype=float) for column in (*RATE_T, *RATE_C)))
+    fit = meta_analysis(yi, vi, test="z")
+    assert fit.estimate == printed("-0.396")
+    assert math.sqrt(fit.tau2) == printed("0.31")
+    assert math.exp(fit.estimate) == printed("0.67")
+    assert math.exp(fit.ci_lower) == printed("0.43")
