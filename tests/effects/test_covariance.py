@@ -82,6 +82,12 @@ def test_rows_of_a_cluster_need_not_stand_together():
     np.testing.assert_array_equal(apart[np.ix_([0, 2, 1], [0, 2, 1])], together)
 
 
+def test_one_correlation_of_all_effects_of_a_study():
+    """As a correlated-effects model takes it: Pustejovsky & Tipton (2022), Prev. Sci. 23, 425-438, eq. 5."""
+    V = block_covariance([1.0, 4.0, 9.0], ["x", "x", "y"], rho=0.6).dense()
+    np.testing.assert_allclose(V, [[1, 1.2, 0], [1.2, 4, 0], [0, 0, 9]], rtol=1e-15)
+
+
 def test_two_effects_that_are_one_are_said_to_be():
     assert block_covariance([1.0, 1.0, 1.0], ["x", "x", "y"], construct=["a", "a", "a"], rho=0.5).singular == ("x",)
 
@@ -95,7 +101,8 @@ def test_two_effects_that_are_one_are_said_to_be():
         ({"rho": None}, "rho is missing"),
         ({"rho": {("1", "3"): 0.5}}, "no correlation of 1 with 2: add it"),
         ({"observation": [1, 2]}, "observation has 2 entries and vi has 3"),
-        ({"observation": None}, "nothing says how"),
+        ({"observation": None, "rho": None}, "nothing says how"),
+        ({"observation": None, "rho": {("1", "2"): 0.5}}, "nothing says how"),
         ({"time": [0, 1, 2]}, "phi is missing"),
         ({"time": [0, 1, 2], "phi": 1.5}, "phi is 1.5"),
         ({"arm_t": [1, 2, 3]}, "both arm_t and arm_c"),

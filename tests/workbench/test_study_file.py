@@ -29,6 +29,12 @@ class TestWhatIsRead:
         assert file.columns["ablat"][:2] == ("44", "55")
         assert file.notices == ()
 
+    def test_moderators_are_numbers_where_all_that_is_written_is_one(self, tmp_path):
+        content = "study,yi,vi,dose,place\nA,0.1,0.2,10,Cairo\nB,0.2,0.1,,Tunis\nC,0.3,0.1,20,12\n"
+        moderators = read_study_file(written(tmp_path, content)).moderators
+        assert moderators["dose"] == (10.0, None, 20.0)
+        assert moderators["place"] == ("Cairo", "Tunis", "12")
+
     def test_equal_names_are_told_apart_by_their_year(self, tmp_path):
         labels = read_study_file(written(tmp_path, BCG)).labels
         assert labels[2] == "Rosenthal et al 1960"

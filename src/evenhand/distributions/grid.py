@@ -14,7 +14,7 @@ from evenhand.distributions.panels import Panels, gauss_legendre, integrate_dens
 from evenhand.distributions.protocol import Floats, checked_probability
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class GridDistribution:
     """A density held as a Legendre series a panel; its cdf is the series' exact integral.
 
@@ -31,6 +31,9 @@ class GridDistribution:
     integral: Floats  # (n, m + 1) coefficients of the probability from `start` to t
     cumulative: Floats  # (n + 1,) probability below each panel's end, in order of x
     edges: Floats  # (n + 1,) those ends, as x; the outermost may be infinite
+
+    def __repr__(self) -> str:
+        return f"GridDistribution(mean={self.mean:.6g}, sd={self.sd:.6g}, panels={self.start.size})"
 
     @classmethod
     def from_density(

@@ -11,7 +11,7 @@ import numpy as np
 from evenhand.distributions.protocol import Floats, checked_probability
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NormalMixture:
     """Mixture of normals with `weights` (≥ 0, summing to 1), `means` and `sds` (> 0), each of shape (m,).
 
@@ -35,6 +35,9 @@ class NormalMixture:
         object.__setattr__(self, "weights", weights / weights.sum())
         object.__setattr__(self, "means", means)
         object.__setattr__(self, "sds", sds)
+
+    def __repr__(self) -> str:
+        return f"NormalMixture(mean={self.mean:.6g}, sd={self.sd:.6g}, components={self.weights.size})"
 
     @property
     def mean(self) -> float:

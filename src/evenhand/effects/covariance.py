@@ -84,7 +84,8 @@ def block_covariance(
         By which instrument, within a construct.
     rho : float or mapping, optional
         Correlation of two observations, or of two constructs where no observation is given; or one for each pair of
-        names, as {("anxiety", "depression"): 0.6}.
+        names, as {("anxiety", "depression"): 0.6}. A number alone, where nothing else is said, is the correlation of
+        any two effects of a cluster.
     rho_between : float or mapping, optional
         Where both are given: the correlation of two constructs, and `rho` is that of observations of one construct.
     time, time_c : array_like, shape (k,), optional
@@ -126,12 +127,14 @@ def block_covariance(
     }
     owner = _column("cluster", cluster, k)
     _refuse_negative(variances, owner)
+    if isinstance(rho, float) and all(reason is None for reason in (construct, observation, time, arm_t)):
+        columns["observation"] = np.arange(k).astype(str)
     factors = [
         *_by_name(columns["construct"], columns["observation"], rho, rho_between),
         *_by_time_and_arm(columns["arm_t"], columns["arm_c"], _numbers(time, k), _numbers(time_c, k), phi, n_t, n_c, k),
     ]
     if not factors and k > len(set(owner)):
-        raise ValueError("effects share people, but nothing says how: give construct, observation, time, or the arms")
+        raise ValueError("effects share people, but nothing says how: give rho, time, or the arms")
     sd = np.sqrt(variances)
     groups = _groups(owner, columns["subgroup"])
     blocks = []

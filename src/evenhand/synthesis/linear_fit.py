@@ -7,7 +7,7 @@ y ~ N(Xβ, V + τ²I). Pooling is X = 1, meta-regression any other X.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -50,13 +50,13 @@ class LinearFit:
     h2: float
     scale: float  # s²_w of Knapp & Hartung that `covariance` was multiplied by; 1 for 'z' and 't'
     fit: FitStatistics | None  # likelihood methods only
-    weights: Floats  # (k,), percent
-    hat: Floats  # (k,), each study's leverage on its own fitted value
-    fitted: Floats  # (k,)
-    X: Floats  # (k, p)
-    yi: Floats  # (k,)
-    vi: Floats  # (k,)
-    user_weights: Floats | None = None  # (k,), where the coefficients were not weighted by inverse variance
+    weights: Floats = field(repr=False)  # (k,), percent
+    hat: Floats = field(repr=False)  # (k,), each study's leverage on its own fitted value
+    fitted: Floats = field(repr=False)  # (k,)
+    X: Floats = field(repr=False)  # (k, p)
+    yi: Floats = field(repr=False)  # (k,)
+    vi: Floats = field(repr=False)  # (k,)
+    user_weights: Floats | None = field(default=None, repr=False)  # (k,), where not weighted by inverse variance
 
     def model(self) -> NormalModel:
         """The model it is a fit of, for intervals and residuals."""

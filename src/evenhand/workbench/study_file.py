@@ -63,6 +63,11 @@ class StudyFile:
         return doubts_of(self.measure, dict(zip(self.measure.arguments, figures, strict=True)), self.labels)
 
     @property
+    def moderators(self) -> dict[str, tuple[float | None, ...] | tuple[str, ...]]:
+        """Every column as a regression takes it: numbers where all that is written is a number, else words."""
+        return {name: _as_numbers(cells) or cells for name, cells in self.columns.items()}
+
+    @property
     def from_arms(self) -> bool:
         """Whether effects are still to be computed from arms."""
         return "yi" not in self.figures
@@ -81,6 +86,15 @@ class StudyFile:
         added = zero_cells or self.measure.customary_zero_cells
         options = {} if added is None else {"zero_cells": added}
         return self.measure.estimate(*figures, **options)
+
+
+def _as_numbers(cells: Sequence[str]) -> tuple[float | None, ...] | None:
+    """Cells as numbers, None where nothing is written; None for all where one is no number, or none is written."""
+    try:
+        numbers = tuple(float(cell) if cell.strip() else None for cell in cells)
+    except ValueError:
+        return None
+    return numbers if any(number is not None for number in numbers) else None
 
 
 def read_study_file(

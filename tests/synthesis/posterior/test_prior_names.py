@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from evenhand.synthesis.posterior.exact_posterior import exact_posterior
+from evenhand.synthesis.posterior.hypergeometric_posterior import hypergeometric_posterior
 from evenhand.synthesis.posterior.prior_names import mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import HalfNormal, LogNormalPrior, LogTPrior, NormalPrior, half_cauchy
 from evenhand.synthesis.posterior.priors_empirical import (
@@ -127,3 +129,21 @@ def test_an_empirical_prior_is_a_density(prior):
     below = density[tau < prior.scale(np.ones(1))].sum() * (u[1] - u[0])
     assert below == pytest.approx(0.5, abs=1e-3)
     assert math.isfinite(prior.scale(np.ones(1)))
+
+
+def test_a_posterior_takes_priors_by_name():
+    yi, vi = [0.1, 0.5, 0.3], [0.04, 0.09, 0.01]
+    named = exact_posterior(yi, vi, prior_mu="normal(0, 2.82)", prior_tau="half-normal(0.5)")
+    given = exact_posterior(yi, vi, prior_mu=NormalPrior(0, 2.82), prior_tau=HalfNormal(0.5))
+    assert named.mu.quantile(0.3) == given.mu.quantile(0.3)
+    assert (named.prior_mu, named.prior_tau) == (given.prior_mu, given.prior_tau)
+    assert len(repr(named)) < 2000
+    assert tau_prior(HalfNormal(0.5)) == HalfNormal(0.5)
+    with pytest.raises(ValueError, match="prior 'half-normal': half-normal takes 1 numbers"):
+        exact_posterior(yi, vi, prior_mu="flat", prior_tau="half-normal")
+
+
+def test_counts_take_priors_by_name():
+    counts = [(1, 25, 4, 25), (0, 30, 3, 31)]
+    named = hypergeometric_posterior(counts, prior_mu="normal(0, 2.82)", prior_tau="half-normal(0.5)")
+    assert named.mu.mean == hypergeometric_posterior(counts).mu.mean

@@ -11,6 +11,7 @@ import numpy as np
 
 from evenhand.distributions import Floats, integrate_density
 from evenhand.synthesis.normal_kernel import NormalModel, checked_studies
+from evenhand.synthesis.posterior.prior_names import normal_mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import Flat, ImproperUniform, Jeffreys, NormalPrior, TauPrior
 from evenhand.synthesis.posterior.tau_mixture import coefficients_given_tau, first_edges, tau_mixture
 
@@ -33,7 +34,11 @@ class PosteriorWeights:
 
 
 def bayes_factors(
-    yi: Sequence[float] | Floats, vi: Sequence[float] | Floats, *, prior_mu: Flat | NormalPrior, prior_tau: TauPrior
+    yi: Sequence[float] | Floats,
+    vi: Sequence[float] | Floats,
+    *,
+    prior_mu: Flat | NormalPrior | str,
+    prior_tau: TauPrior | str,
 ) -> BayesFactors:
     """Bayes factors in favour of tau = 0 and of mu = 0.
 
@@ -47,6 +52,7 @@ def bayes_factors(
     Röver (2020). J. Stat. Softw. 93(6), section 2.6; Kass & Raftery (1995). J. Am. Stat. Assoc. 90, 773-795.
     """
     effects, variances = checked_studies(yi, vi)
+    prior_mu, prior_tau = normal_mu_prior(prior_mu), tau_prior(prior_tau)
     model = NormalModel.of(effects, variances)
     log_marginal = tau_mixture(model, [prior_mu], prior_tau).log_marginal
     proper_mu, proper_tau = isinstance(prior_mu, NormalPrior), not isinstance(prior_tau, (ImproperUniform, Jeffreys))
@@ -74,7 +80,11 @@ def _log_marginal_without_effect(yi: Floats, vi: Floats, prior_tau: TauPrior) ->
 
 
 def posterior_weights(
-    yi: Sequence[float] | Floats, vi: Sequence[float] | Floats, *, prior_mu: Flat | NormalPrior, prior_tau: TauPrior
+    yi: Sequence[float] | Floats,
+    vi: Sequence[float] | Floats,
+    *,
+    prior_mu: Flat | NormalPrior | str,
+    prior_tau: TauPrior | str,
 ) -> PosteriorWeights:
     """What share of the posterior mean comes from each study and from the prior, averaged over tau.
 
@@ -83,6 +93,7 @@ def posterior_weights(
     Röver & Friede (2021). Biom. J. 63, 406-422, section 2.3.
     """
     effects, variances = checked_studies(yi, vi)
+    prior_mu, prior_tau = normal_mu_prior(prior_mu), tau_prior(prior_tau)
     mixture = tau_mixture(NormalModel.of(effects, variances), [prior_mu], prior_tau)
     given_tau = mixture.covariance[:, 0, :] / (variances + mixture.tau[:, None] ** 2)
     share = mixture.weights @ given_tau

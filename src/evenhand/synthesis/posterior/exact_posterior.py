@@ -10,6 +10,7 @@ import numpy as np
 from evenhand.distributions import Floats
 from evenhand.synthesis.normal_kernel import NormalModel, checked_studies
 from evenhand.synthesis.pooled import Posterior
+from evenhand.synthesis.posterior.prior_names import normal_mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import Flat, MuPrior, NormalPrior, TauPrior
 from evenhand.synthesis.posterior.tau_mixture import coefficients_given_tau, tau_mixture
 
@@ -20,8 +21,8 @@ def exact_posterior(
     yi: Sequence[float] | Floats,
     vi: Sequence[float] | Floats,
     *,
-    prior_mu: MuPrior,
-    prior_tau: TauPrior,
+    prior_mu: MuPrior | str,
+    prior_tau: TauPrior | str,
     nodes: int = 16,
     tolerance: float = 1e-13,
 ) -> Posterior:
@@ -33,8 +34,9 @@ def exact_posterior(
     ----------
     yi, vi : array_like, shape (k,)
         Effects on the analysis scale and their sampling variances (> 0); k = 1 is allowed with a proper prior.
-    prior_mu : Flat or NormalPrior
-    prior_tau : TauPrior
+    prior_mu : Flat, NormalPrior or str
+    prior_tau : TauPrior or str
+        As records, or by name: 'normal(0, 2.82)', 'half-normal(0.5)', as `mu_prior` and `tau_prior` read them.
     nodes, tolerance : int, float
         Of the quadrature, as in `integrate_density`.
 
@@ -55,8 +57,7 @@ def exact_posterior(
     Röver (2020). J. Stat. Softw. 93(6), section 2; Röver & Friede (2017). J. Comput. Graph. Stat. 26, 217-222.
     """
     effects, variances = checked_studies(yi, vi)
-    if not isinstance(prior_mu, (Flat, NormalPrior)):
-        raise ValueError(f"prior of the mean '{prior_mu}': a normal likelihood takes flat or normal(m, s)")
+    prior_mu, prior_tau = normal_mu_prior(prior_mu), tau_prior(prior_tau)
     mixture = tau_mixture(NormalModel.of(effects, variances), [prior_mu], prior_tau, nodes=nodes, tolerance=tolerance)
     return Posterior(
         mu=mixture.mean_at(_ONE),

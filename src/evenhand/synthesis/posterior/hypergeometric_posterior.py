@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from evenhand.synthesis.pooled import Posterior
 from evenhand.synthesis.posterior.counted_posterior import counted_posterior
+from evenhand.synthesis.posterior.prior_names import mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import HalfNormal, MuPrior, NormalPrior, TauPrior
 from evenhand.synthesis.posterior.study_likelihood import hypergeometric_likelihood
 
@@ -14,8 +15,8 @@ from evenhand.synthesis.posterior.study_likelihood import hypergeometric_likelih
 def hypergeometric_posterior(
     counts: Sequence[tuple[int, int, int, int]],
     *,
-    prior_mu: MuPrior | None = None,
-    prior_tau: TauPrior | None = None,
+    prior_mu: MuPrior | str | None = None,
+    prior_tau: TauPrior | str | None = None,
     spacing: float = 0.5,
     tolerance: float = 1e-7,
 ) -> Posterior:
@@ -28,7 +29,7 @@ def hypergeometric_posterior(
     ----------
     counts : sequence of (events_t, n_t, events_c, n_c)
         One entry a study; one study is enough.
-    prior_mu, prior_tau : MuPrior, TauPrior, optional
+    prior_mu, prior_tau : MuPrior, TauPrior or str, optional
         Proper; by default those of `default_priors(measure_is_log=True)`.
     spacing, tolerance : float
         Of the quadrature, as in `counted_posterior`.
@@ -56,8 +57,8 @@ def hypergeometric_posterior(
             raise ValueError(f"counts[{i}]: {error}") from None
     return counted_posterior(
         studies,
-        prior_mu=prior_mu or NormalPrior(0.0, 2.82),
-        prior_tau=prior_tau or HalfNormal(0.5),
+        prior_mu=mu_prior(prior_mu or NormalPrior(0.0, 2.82)),
+        prior_tau=tau_prior(prior_tau or HalfNormal(0.5)),
         likelihood="hypergeometric",
         spacing=spacing,
         tolerance=tolerance,

@@ -43,8 +43,8 @@ _OF_MU: Mapping[str, tuple[int, Callable[..., MuPrior]]] = {"flat": (0, Flat), "
 _CALL = re.compile(r"\s*([A-Za-z][A-Za-z \-]*?)\s*(?:\((.*)\))?\s*", re.DOTALL)
 
 
-def tau_prior(text: str) -> TauPrior:
-    """The prior of tau that a text names.
+def tau_prior(text: str | TauPrior) -> TauPrior:
+    """The prior of tau that a text names; a prior itself comes back as it is.
 
     'half-normal(0.5)', 'half-Cauchy(0.5)', 'half-t(0.5, 4)', 'uniform(0, 4)', 'exponential(2)', 'log-normal(-1, 0.9)',
     'improper uniform', 'Jeffreys', 'DuMouchel', 'turner(semi-objective; pharmacological v placebo)',
@@ -55,6 +55,8 @@ def tau_prior(text: str) -> TauPrior:
     ValueError
         Naming what cannot be read, and the names there are.
     """
+    if not isinstance(text, str):
+        return text
     name, inside = _split(text, [*_OF_TAU, *_EMPIRICAL])
     if name in _EMPIRICAL:
         most, make = _EMPIRICAL[name]
@@ -67,17 +69,33 @@ def tau_prior(text: str) -> TauPrior:
     return of_numbers(*_numbers(text, name, inside, count))
 
 
-def mu_prior(text: str) -> MuPrior:
-    """The prior of the mean that a text names: 'flat' or 'normal(0, 2.82)'.
+def mu_prior(text: str | MuPrior) -> MuPrior:
+    """The prior of the mean that a text names, 'flat' or 'normal(0, 2.82)'; a prior itself comes back as it is.
 
     Raises
     ------
     ValueError
         Naming what cannot be read, and the names there are.
     """
+    if not isinstance(text, str):
+        return text
     name, inside = _split(text, list(_OF_MU))
     count, make = _OF_MU[name]
     return make(*_numbers(text, name, inside, count))
+
+
+def normal_mu_prior(text: str | MuPrior) -> Flat | NormalPrior:
+    """The same where the likelihood is normal, of which only these two give a closed form.
+
+    Raises
+    ------
+    ValueError
+        Where it is another.
+    """
+    prior = mu_prior(text)
+    if not isinstance(prior, (Flat, NormalPrior)):
+        raise ValueError(f"prior of the mean '{prior}': a normal likelihood takes flat or normal(m, s)")
+    return prior
 
 
 def _split(text: str, known: list[str]) -> tuple[str, str]:

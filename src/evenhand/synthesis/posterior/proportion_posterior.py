@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from evenhand.distributions import LogitBeta
 from evenhand.synthesis.pooled import Posterior
 from evenhand.synthesis.posterior.counted_posterior import counted_posterior
+from evenhand.synthesis.posterior.prior_names import mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import HalfNormal, JeffreysProportion, MuPrior, TauPrior
 from evenhand.synthesis.posterior.study_likelihood import binomial_likelihood
 
@@ -17,8 +18,8 @@ def proportion_posterior(
     events: Sequence[int],
     n: Sequence[int],
     *,
-    prior_mu: MuPrior | None = None,
-    prior_tau: TauPrior | None = None,
+    prior_mu: MuPrior | str | None = None,
+    prior_tau: TauPrior | str | None = None,
     spacing: float = 0.5,
     tolerance: float = 1e-7,
 ) -> Posterior:
@@ -30,7 +31,7 @@ def proportion_posterior(
         People with the event, and all people; one entry a study.
     prior_mu : MuPrior, optional
         Of the mean logit; by default that of a proportion with Jeffreys' Beta(½, ½).
-    prior_tau : TauPrior, optional
+    prior_tau : TauPrior or str, optional
         By default half-normal(1): logits of a risk differ more between studies than log odds ratios do.
     spacing, tolerance : float
         Of the quadrature, as in `counted_posterior`.
@@ -54,7 +55,7 @@ def proportion_posterior(
             studies.append(binomial_likelihood(count, total))
         except ValueError as error:
             raise ValueError(f"events[{i}], n[{i}]: {error}") from None
-    prior_mu, prior_tau = prior_mu or JeffreysProportion(), prior_tau or HalfNormal(1.0)
+    prior_mu, prior_tau = mu_prior(prior_mu or JeffreysProportion()), tau_prior(prior_tau or HalfNormal(1.0))
     if len(studies) == 1 and isinstance(prior_mu, JeffreysProportion):
         return _one_study(events[0], n[0], prior_mu)
     return counted_posterior(

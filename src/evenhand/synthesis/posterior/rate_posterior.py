@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from evenhand.synthesis.pooled import Posterior
 from evenhand.synthesis.posterior.counted_posterior import counted_posterior
+from evenhand.synthesis.posterior.prior_names import mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import HalfNormal, MuPrior, NormalPrior, TauPrior
 from evenhand.synthesis.posterior.study_likelihood import poisson_likelihood, rate_ratio_likelihood
 
@@ -15,8 +16,8 @@ from evenhand.synthesis.posterior.study_likelihood import poisson_likelihood, ra
 def rate_ratio_posterior(
     counts: Sequence[tuple[int, float, int, float]],
     *,
-    prior_mu: MuPrior | None = None,
-    prior_tau: TauPrior | None = None,
+    prior_mu: MuPrior | str | None = None,
+    prior_tau: TauPrior | str | None = None,
     spacing: float = 0.5,
     tolerance: float = 1e-7,
 ) -> Posterior:
@@ -29,7 +30,7 @@ def rate_ratio_posterior(
     ----------
     counts : sequence of (events_t, time_t, events_c, time_c)
         One entry a study; person-times in one unit.
-    prior_mu, prior_tau : MuPrior, TauPrior, optional
+    prior_mu, prior_tau : MuPrior, TauPrior or str, optional
         Proper; by default those of log odds ratios, normal(0, 2.82) and half-normal(0.5).
     spacing, tolerance : float
         Of the quadrature, as in `counted_posterior`.
@@ -56,8 +57,8 @@ def rate_ratio_posterior(
             raise ValueError(f"counts[{i}]: {error}") from None
     return counted_posterior(
         studies,
-        prior_mu=prior_mu or NormalPrior(0.0, 2.82),
-        prior_tau=prior_tau or HalfNormal(0.5),
+        prior_mu=mu_prior(prior_mu or NormalPrior(0.0, 2.82)),
+        prior_tau=tau_prior(prior_tau or HalfNormal(0.5)),
         likelihood="binomial, given the events of both arms",
         spacing=spacing,
         tolerance=tolerance,
@@ -68,8 +69,8 @@ def rate_posterior(
     events: Sequence[int],
     time: Sequence[float],
     *,
-    prior_mu: MuPrior | None = None,
-    prior_tau: TauPrior | None = None,
+    prior_mu: MuPrior | str | None = None,
+    prior_tau: TauPrior | str | None = None,
     spacing: float = 0.5,
     tolerance: float = 1e-7,
 ) -> Posterior:
@@ -83,7 +84,7 @@ def rate_posterior(
         Of the mean log rate, proper. A rate has a unit, so that no fixed centre would do: by default normal about the
         log of (all events + ½) / all person-time with an sd of 5, by which 95 % of rates lie within a factor of
         18,000; the data move it freely.
-    prior_tau : TauPrior, optional
+    prior_tau : TauPrior or str, optional
         By default half-normal(1), as for the logit of a proportion.
     spacing, tolerance : float
         Of the quadrature, as in `counted_posterior`.
@@ -110,8 +111,8 @@ def rate_posterior(
         raise ValueError("no study: nothing to pool")
     return counted_posterior(
         studies,
-        prior_mu=prior_mu or NormalPrior(math.log((sum(events) + 0.5) / sum(time)), 5.0),
-        prior_tau=prior_tau or HalfNormal(1.0),
+        prior_mu=mu_prior(prior_mu or NormalPrior(math.log((sum(events) + 0.5) / sum(time)), 5.0)),
+        prior_tau=tau_prior(prior_tau or HalfNormal(1.0)),
         likelihood="Poisson",
         spacing=spacing,
         tolerance=tolerance,

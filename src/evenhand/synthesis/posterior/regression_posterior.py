@@ -11,6 +11,7 @@ import numpy as np
 
 from evenhand.distributions import Distribution, Floats, NormalMixture
 from evenhand.synthesis.normal_kernel import NormalModel
+from evenhand.synthesis.posterior.prior_names import tau_prior
 from evenhand.synthesis.posterior.priors import Flat, NormalPrior, TauPrior
 from evenhand.synthesis.posterior.tau_mixture import CoefficientPrior, TauMixture, tau_mixture
 from evenhand.synthesis.regression.design_matrix import DesignMatrix, design_matrix
@@ -81,7 +82,7 @@ def regression_posterior(
     data: ModeratorData = None,
     *,
     prior_beta: CoefficientPrior | Mapping[str, CoefficientPrior] | None = None,
-    prior_tau: TauPrior,
+    prior_tau: TauPrior | str,
     reference: Mapping[str, object] | None = None,
     missing: str = "leave out",
     collinear: str = "drop",
@@ -98,7 +99,8 @@ def regression_posterior(
         As in `meta_regression`.
     prior_beta : Flat, NormalPrior or mapping, optional
         One prior for all coefficients, or one for each coefficient named, the others flat. Flat where nothing is said.
-    prior_tau : TauPrior
+    prior_tau : TauPrior or str
+        As a record, or by name: 'half-normal(0.5)', as `tau_prior` reads it.
     nodes, tolerance : int, float
         Of the quadrature, as in `integrate_density`.
 
@@ -119,6 +121,7 @@ def regression_posterior(
     priors = _priors(prior_beta, design.names)
     X = None if design.names == ("intercept",) else design.matrix
     model = NormalModel.of(effects[kept], variances[kept], X)
+    prior_tau = tau_prior(prior_tau)
     mixture = tau_mixture(model, priors, prior_tau, nodes=nodes, tolerance=tolerance)
     rows = np.eye(len(design.names))
     return RegressionPosterior(

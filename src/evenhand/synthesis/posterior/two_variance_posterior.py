@@ -18,6 +18,7 @@ from evenhand.distributions import Floats, GridDistribution, NormalMixture, Pane
 from evenhand.distributions.panels import gauss_legendre
 from evenhand.synthesis.dependent.grouped_rows import Integers, codes
 from evenhand.synthesis.dependent.sampling_covariance import InBlocks, SamplingCovariance, as_sampling_covariance
+from evenhand.synthesis.posterior.prior_names import normal_mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import Flat, NormalPrior, TauPrior
 from evenhand.synthesis.posterior.tau_mixture import first_edges
 
@@ -129,9 +130,9 @@ def two_variance_posterior(
     V: Sequence[Any] | Floats | InBlocks,
     group: Sequence[Any] | Integers,
     *,
-    prior_mu: Flat | NormalPrior,
-    prior_between: TauPrior,
-    prior_within: TauPrior,
+    prior_mu: Flat | NormalPrior | str,
+    prior_between: TauPrior | str,
+    prior_within: TauPrior | str,
     nodes: int = 12,
     tolerance: float = 1e-9,
 ) -> TwoVariancePosterior:
@@ -145,9 +146,9 @@ def two_variance_posterior(
         Sampling variances, or covariance, of which no block goes beyond a group.
     group : sequence, shape (k,)
         Which effects belong together.
-    prior_mu : Flat or NormalPrior
-    prior_between, prior_within : TauPrior
-        Independent of each other.
+    prior_mu : Flat, NormalPrior or str
+    prior_between, prior_within : TauPrior or str
+        Independent of each other. By name as `mu_prior` and `tau_prior` read them.
     nodes : int
         Gauss-Legendre nodes of a panel.
     tolerance : float
@@ -164,6 +165,7 @@ def two_variance_posterior(
     Gelman et al. (2014), Bayesian Data Analysis, section 5.4, for the factorisation; Röver (2020), J. Stat. Softw.
     93(6), for the mixture.
     """
+    of_mean, of_between, of_within = normal_mu_prior(prior_mu), tau_prior(prior_between), tau_prior(prior_within)
     effects = np.atleast_1d(np.asarray(yi, dtype=np.float64))
     for i in np.flatnonzero(~np.isfinite(effects)):
         raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number")
@@ -174,16 +176,16 @@ def two_variance_posterior(
 
     def log_density(between: Floats, within: Floats) -> Floats:
         """Log density at every pair, shape (between, within)."""
-        priors = prior_between.log_density(between, sums.variances)[:, None]
-        priors = priors + prior_within.log_density(within, sums.variances)
-        return _given(sums, between, within, prior_mu)[2] + priors
+        priors = of_between.log_density(between, sums.variances)[:, None]
+        priors = priors + of_within.log_density(within, sums.variances)
+        return _given(sums, between, within, of_mean)[2] + priors
 
     reach = float(np.ptp(sums.yi))
-    ends = [first_edges(sums.variances, reach, prior) for prior in (prior_between, prior_within)]
+    ends = [first_edges(sums.variances, reach, prior) for prior in (of_between, of_within)]
     moments = _moments(log_density, ends, float(np.sqrt(np.median(sums.variances))))
     axes, log_total, error = _laid(log_density, ends, nodes, tolerance)
     (between, log_b), (within, log_w) = (axis.inside(nodes) for axis in axes)
-    mean, variance, _ = _given(sums, between, within, prior_mu)
+    mean, variance, _ = _given(sums, between, within, of_mean)
     probability = np.exp(log_density(between, within) + log_b[:, None] + log_w - log_total)
     probability /= probability.sum()
     kept = probability > _LEAST_WEIGHT
@@ -192,7 +194,7 @@ def two_variance_posterior(
     mu_mean, mu_variance = mean[kept], variance[kept]
     squares = tau_b**2 + tau_w**2
     # A flat prior lets the mean stray as far as the standard deviations do; a normal one holds it.
-    of_mu = min(moments) if isinstance(prior_mu, Flat) else 2
+    of_mu = min(moments) if isinstance(of_mean, Flat) else 2
     return TwoVariancePosterior(
         mu=NormalMixture(weights, mu_mean + sums.centre, np.sqrt(mu_variance), of_mu),
         tau_between=_marginal(axes[0], probability.sum(axis=1), moments[0], log_total, nodes),
@@ -200,9 +202,9 @@ def two_variance_posterior(
         prediction=NormalMixture(weights, mu_mean + sums.centre, np.sqrt(mu_variance + squares), min(moments)),
         labels=labels,
         share_between=float(weights @ (tau_b**2 / squares)) / float(weights.sum()),
-        prior_mu=str(prior_mu),
-        prior_between=str(prior_between),
-        prior_within=str(prior_within),
+        prior_mu=str(of_mean),
+        prior_between=str(of_between),
+        prior_within=str(of_within),
         log_marginal=log_total,
         error=error,
         converged=error < tolerance,
