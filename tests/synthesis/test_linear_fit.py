@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evenhand.synthesis.dependent.robust_variance import robust
+from evenhand.synthesis.heterogeneity import heterogeneity_of
 from evenhand.synthesis.linear_fit import TESTS, fit_linear
+from evenhand.synthesis.pairwise import meta_analysis
+from evenhand.synthesis.prediction import prediction_interval
+from evenhand.synthesis.residuals import best_predictions, standardised_residuals
 from evenhand.synthesis.tau2.estimators import ESTIMATORS
 from evenhand.synthesis.tau2.maximum_likelihood import log_likelihood
 from evenhand.synthesis.tau2.reml import restricted_log_likelihood
@@ -172,3 +177,12 @@ def test_what_cannot_be_fitted_is_named(options, says):
     yi, vi, x = studies()
     with pytest.raises(ValueError, match=says):
         fit_linear(yi, vi, x, **options)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [heterogeneity_of, prediction_interval, standardised_residuals, best_predictions, lambda x: robust(x, [1, 2])],
+)
+def test_a_table_is_not_taken_for_a_fit(function):
+    with pytest.raises(ValueError, match="a Classical is no fit: give what `pooled_fit` returns"):
+        function(meta_analysis([0.1, 0.4], [0.1, 0.2]))

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.linear_fit import LinearFit
+from evenhand.synthesis.linear_fit import LinearFit, checked_fit
 from evenhand.synthesis.normal_kernel import NormalModel
 from evenhand.synthesis.tau2.biggerstaff_tweedie import biggerstaff_tweedie
 from evenhand.synthesis.tau2.bounds import Bounds
@@ -63,6 +63,7 @@ def heterogeneity_of(fit: LinearFit, *, interval: str = "QP", level: float | Non
     ValueError
         For an interval there is not, or one the fit cannot have: 'PL' without a likelihood, 'GENQ' without weights.
     """
+    checked_fit(fit)
     level = fit.level if level is None else level
     if not 0 < level < 1:
         raise ValueError(f"level = {level}: a level lies between 0 and 1")

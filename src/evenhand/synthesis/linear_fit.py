@@ -63,6 +63,18 @@ class LinearFit:
         return NormalModel.of(self.yi, self.vi, self.X, self.user_weights)
 
 
+def checked_fit(fit: object) -> None:
+    """Refuse what is a table of a fit, without its studies.
+
+    Raises
+    ------
+    ValueError
+        Saying which function returns the fit.
+    """
+    if not isinstance(fit, LinearFit):
+        raise ValueError(f"a {type(fit).__name__} is no fit: give what `pooled_fit` returns, or a regression's `fit`")
+
+
 def fit_linear(
     yi: Sequence[float] | Floats,
     vi: Sequence[float] | Floats,

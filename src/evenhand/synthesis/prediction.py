@@ -10,7 +10,7 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.synthesis.kenward_roger import kenward_roger
-from evenhand.synthesis.linear_fit import LinearFit
+from evenhand.synthesis.linear_fit import LinearFit, checked_fit
 from evenhand.synthesis.tau2.generalised_q import GeneralisedQ
 from evenhand.synthesis.wald import quantile
 
@@ -90,6 +90,7 @@ def prediction_interval(
     """
     if fit.p != 1 or not (fit.X == 1.0).all():
         raise ValueError("a prediction interval of pooled studies needs a fit with the intercept alone")
+    checked_fit(fit)
     if kind not in PREDICTIONS:
         raise ValueError(f"prediction '{kind}': there are {', '.join(PREDICTIONS)}")
     level = fit.level if level is None else level

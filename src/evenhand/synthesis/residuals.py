@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.linear_fit import LinearFit
+from evenhand.synthesis.linear_fit import LinearFit, checked_fit
 from evenhand.synthesis.wald import quantile
 
 
@@ -38,6 +38,7 @@ def standardised_residuals(fit: LinearFit) -> Residuals:
     ----------
     Viechtbauer & Cheung (2010). Res. Synth. Methods 1, 112-125.
     """
+    checked_fit(fit)
     total = fit.vi + fit.tau2
     if fit.user_weights is None:
         # HM is symmetrical here, and 1 − h is exact where it is nearly 0.
@@ -63,6 +64,7 @@ def best_predictions(fit: LinearFit, *, level: float | None = None) -> BestPredi
     ----------
     Raudenbush & Bryk (1985). J. Educ. Stat. 10, 75-98.
     """
+    checked_fit(fit)
     own = fit.tau2 / (fit.tau2 + fit.vi)
     effect = own * fit.yi + (1.0 - own) * fit.fitted
     of_fitted = np.einsum("ij,jl,il->i", fit.X, fit.covariance, fit.X)

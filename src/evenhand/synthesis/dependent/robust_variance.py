@@ -18,7 +18,7 @@ from evenhand.distributions import Floats
 from evenhand.synthesis.dependent.grouped_rows import Integers, batches, codes
 from evenhand.synthesis.dependent.marginal_likelihood import DenseBlocks, independent_groups
 from evenhand.synthesis.dependent.multilevel_model import MultilevelFit
-from evenhand.synthesis.linear_fit import LinearFit
+from evenhand.synthesis.linear_fit import LinearFit, checked_fit
 from evenhand.synthesis.wald import quantile, wald
 
 ROBUST_KINDS = ("CR0", "CR1", "CR2", "CR3")
@@ -137,6 +137,8 @@ def robust(
         Naming the row, where the fit ties effects of different clusters together, a row has no cluster, or there is but
         one cluster.
     """
+    if not isinstance(fit, MultilevelFit):
+        checked_fit(fit)
     if kind not in ROBUST_KINDS:
         raise ValueError(f"kind '{kind}': there are {', '.join(ROBUST_KINDS)}")
     level = fit.level if level is None else level
