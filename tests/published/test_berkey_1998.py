@@ -1,4 +1,4 @@
-"""Berkey, Hoaglin, Antczak-Bouckoms, Mosteller & Colditz (1998), Statist. Med. 17, 2537-2550: two outcomes, 5 trials."""
+"""Berkey, Hoaglin, Antczak-Bouckoms, Mosteller & Colditz (1998), Statist. Med. 17, 2537-2550: surgery, two outcomes."""
 
 import math
 

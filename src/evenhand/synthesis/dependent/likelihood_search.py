@@ -9,7 +9,7 @@ not go up is shortened until it does. Where it ends is judged by what a further 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +44,7 @@ class Domain:
     scale: Floats  # (q,): how large a step is
 
 
-def climb(objective: Objective, start: Floats, domain: Domain, *, known: Peak | None = None) -> Peak:
+def climb(objective: Objective, start: Floats, domain: Domain, *, known: Sequence[Peak] = ()) -> Peak:
     """Climb from `start`, shape (q,); a climb that comes close to a `known` peak ends there."""
     scale = domain.scale
     moving = np.flatnonzero(domain.free)
@@ -61,8 +61,9 @@ def climb(objective: Objective, start: Floats, domain: Domain, *, known: Peak | 
         if length > 0.0:
             second = _updated(second, (new - x)[moving], (new_slope - slope)[moving])
             x, height, slope = new, new_height, new_slope
-            if known is not None and height > known.log_likelihood - 0.05 and _close(x, known.x, scale):
-                return known
+            for peak in known:
+                if height > peak.log_likelihood - 0.05 and _close(x, peak.x, scale):
+                    return peak
         if ended and fresh:
             # Where nothing higher lies along the step, this is the peak to the last digit, or the search is stuck.
             return Peak(x, height, length > 0.0 or gain < 1e-7, steps)

@@ -29,7 +29,7 @@ from evenhand.synthesis.dependent.marginal_likelihood import (
 from evenhand.synthesis.dependent.nested_likelihood import NestedIntercepts, is_nested
 from evenhand.synthesis.dependent.random_effects import RandomEffects, as_random_effects
 from evenhand.synthesis.dependent.sampling_covariance import InBlocks, SamplingCovariance, as_sampling_covariance
-from evenhand.synthesis.dependent.starting_values import movable, parameter_scale, starts
+from evenhand.synthesis.dependent.starting_values import movable, parameter_scale, starts, starts_with_one_small
 from evenhand.synthesis.dependent.variance_shares import VarianceShare, variance_shares
 from evenhand.synthesis.normal_kernel import checked_design
 from evenhand.synthesis.pooled import FitStatistics
@@ -38,6 +38,8 @@ from evenhand.synthesis.wald import chi_square_tail, quantile, wald
 METHODS = ("REML", "ML")
 MULTILEVEL_TESTS = ("z", "t")
 DEGREES_OF_FREEDOM = ("residual", "contain")
+_FEW = 300  # effects, of which a likelihood with several peaks is no surprise
+_FEW_PARAMETERS = 6  # for which every starting point is tried; more of them go with smoother, free covariances
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +221,7 @@ def _solve(
     to_given = np.linalg.inv(triangle) / lengths[:, None]
     likelihood: Likelihood = NestedIntercepts(problem) if is_nested(problem) else DenseBlocks(problem)
     domain = _domain(problem)
-    peak = search(likelihood, starts(problem), domain)
+    peak = search(likelihood, problem, domain)
     x = settled(likelihood, upright(peak.x, terms), domain.free, problem)
     solution = Solution(
         problem=problem, likelihood=likelihood, x=x, domain=domain, X=X, yi=yi, to_given=to_given,
@@ -267,16 +269,25 @@ def objective_of(likelihood: Likelihood) -> Objective:
     return objective
 
 
-def search(likelihood: Likelihood, from_places: list[Floats], domain: Domain) -> Peak:
-    """The highest peak reached from the best starting point and from the one most unlike it."""
-    objective = objective_of(likelihood)
+def search(likelihood: Likelihood, problem: Problem, domain: Domain) -> Peak:
+    """The highest peak reached from the best starting point, the one most unlike it and, of `few` effects, from others.
+
+    Of many effects the likelihood is close to a parabola.
+    """
+    objective, from_places, few = objective_of(likelihood), starts(problem), problem.yi.size <= _FEW
     if not domain.free.any():
         return climb(objective, from_places[0], domain)
-    heights = np.array([objective(place)[0] for place in from_places])
-    peaks = [climb(objective, from_places[int(np.argmax(heights))], domain)]
-    if domain.free.sum() > 1:
-        away = [float(np.abs((place - peaks[0].x) / domain.scale)[domain.free].max()) for place in from_places]
-        peaks.append(climb(objective, from_places[int(np.argmax(away))], domain, known=peaks[0]))
+    order = np.argsort([-objective(place)[0] for place in from_places])
+    peaks = [climb(objective, from_places[order[0]], domain)]
+    away = [float(np.abs((place - peaks[0].x) / domain.scale)[domain.free].max()) for place in from_places]
+    others = [from_places[int(np.argmax(away))]] if few or domain.free.sum() > 1 else []
+    if few:
+        tried = order[1:] if domain.free.sum() <= _FEW_PARAMETERS else order[1:3]
+        others += [from_places[i] for i in tried] + starts_with_one_small(problem, from_places[0])
+    for place in others:
+        peak = climb(objective, place, domain, known=peaks)
+        if peak not in peaks:
+            peaks.append(peak)
     best = max(peaks, key=lambda peak: (peak.log_likelihood, peak.converged))
     # Of two that are equally high, the one that says it is a peak.
     return next((p for p in peaks if p.converged and p.log_likelihood >= best.log_likelihood - 1e-9), best)

@@ -50,11 +50,26 @@ def starts(problem: Problem) -> list[Floats]:
             shares.append(uneven)
     else:
         shares += [np.array([0.2]), np.array([3.0])]
+    # Full likelihoods of few effects often have their peak at 0, where no other start looks.
+    shares.append(np.full(terms, 0.01 / terms))
     has_correlation = any(parameter.kind == "rho" for term in problem.terms for parameter in term.table.parameters)
     found = []
     for share in shares:
         for lean in (0.3, -0.2, 0.8) if has_correlation else (0.0,):
             found.append(_point(problem, total * share, lean))
+    return found
+
+
+def starts_with_one_small(problem: Problem, start: Floats) -> list[Floats]:
+    """A start, each level's variance small in turn: with few groups a likelihood may have a peak at 0, too."""
+    found, place = [], 0
+    for term in problem.terms:
+        for parameter in term.table.parameters:
+            if isinstance(term.table, ByLevel) and parameter.transform == "square":
+                small = start.copy()
+                small[place] *= 0.1
+                found.append(small)
+            place += 1
     return found
 
 
