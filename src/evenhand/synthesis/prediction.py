@@ -88,9 +88,9 @@ def prediction_interval(
     ValueError
         For a kind there is not or the fit cannot have.
     """
+    checked_fit(fit)
     if fit.p != 1 or not (fit.X == 1.0).all():
         raise ValueError("a prediction interval of pooled studies needs a fit with the intercept alone")
-    checked_fit(fit)
     if kind not in PREDICTIONS:
         raise ValueError(f"prediction '{kind}': there are {', '.join(PREDICTIONS)}")
     level = fit.level if level is None else level
