@@ -5,6 +5,8 @@ import pytest
 
 from evenhand.effects.same_people import same_people
 from evenhand.effects.shared_control import shared_control
+from evenhand.synthesis.dependent.multilevel_model import multilevel
+from evenhand.synthesis.dependent.random_effects import RandomIntercepts
 from tests.printed import printed
 
 # Table 19.2: three studies of up to three treatments against one control.
@@ -18,12 +20,10 @@ COUNTS = {
 
 
 def pooled(yi, covariance, design):
-    """Estimates, their covariance, and Q, by generalised least squares."""
-    precision = np.linalg.inv(covariance.dense())
-    spread = np.linalg.inv(design.T @ precision @ design)
-    beta = spread @ design.T @ precision @ yi
-    rest = yi - design @ beta
-    return beta, spread, rest @ precision @ rest
+    """Estimates, their covariance, and Q, where effects differ by nothing but chance: no variance between studies."""
+    none = RandomIntercepts(levels=("study",), sigma2=(0.0,))
+    fit = multilevel(yi, covariance, design, random=none, data={"study": range(yi.size)})
+    return fit.beta, fit.covariance, fit.qe
 
 
 def by_treatment(treatments):
@@ -35,15 +35,15 @@ def by_treatment(treatments):
     [
         # The chapter takes control minus treatment, and twice the arcsine difference.
         ("RD", -1, "0.0150 0.0025 0.0125 0.0350 -0.0050 0.0250", "0.0200 0.0043 0.0211", "7.1907"),  # pp. 360-362
-        ("OR", -1, "0.4855 0.0671 0.3008 0.6657 -0.0700 0.4321", "0.5099 0.0044 0.4301", None),  # pp. 362-363
+        ("OR", -1, "0.4855 0.0671 0.3008 0.6657 -0.0700 0.4321", "0.5099 0.0044 0.4301", "2.056"),  # pp. 362-363: 2.057
         ("RR", -1, "0.4700 0.0645 0.2877 0.6286 -0.0645 0.4055", "0.4875 0.0006 0.4047", None),  # pp. 363-364
         (
             "AS",
             -2,
             "0.0852 0.0130 0.0613 0.1521 -0.0187 0.1038",
             "0.1010 0.0102 0.0982",
-            "4.26",
-        ),  # pp. 364-365
+            "4.263",
+        ),  # pp. 364-365, which print 4.264
     ],
 )
 def test_several_treatments_against_one_control(measure, scale, effects, estimates, q):
@@ -73,6 +73,15 @@ def test_covariance_of_the_pooled_log_odds_ratios():
     ]
 
 
+def test_covariance_of_the_pooled_arcsine_differences():
+    """p. 365."""
+    yi, covariance = shared_control("AS", STUDY, **COUNTS)
+    _, spread, _ = pooled(yi, covariance, by_treatment(TREATMENT))
+    assert [4 * spread[i, j] for i in range(3) for j in range(i, 3)] == [
+        printed(text) for text in ["0.00058", "0.00040", "0.00024", "0.00061", "0.00025", "0.00137"]
+    ]
+
+
 def test_standardised_differences_from_one_control():
     """pp. 364-367: each study's arms have the standard deviation that is pooled over them."""
     figures = {
@@ -92,21 +101,22 @@ def test_standardised_differences_from_one_control():
 
 
 def test_two_outcomes_of_the_same_people():
-    """p. 371: mathematics and reading in seven schools; the chapter rounds its variances to 4 places."""
+    """P. 371: mathematics and reading in seven schools, of which the chapter prints 19.62 for Q.
+
+    It rounds the effects to 3 places, and from those the variances and covariances to 4; Q is then 19.6264.
+    """
     twice = np.repeat
-    r = twice([0.55, 0.43, 0.57, 0.66, 0.51, 0.59, 0.49], 2)
+    r = np.broadcast_to(twice([0.55, 0.43, 0.57, 0.66, 0.51, 0.59, 0.49], 2), (14, 14))
     sd = np.array([8.2, 7.3, 8.3, 8.9, 8.5, 8.3, 7.7, 9.8, 9.1, 10.4, 9.6, 7.9, 9.2, 10.2])
-    yi, covariance = same_people(
-        "SMD",
-        twice(np.arange(7), 2),
-        r=np.broadcast_to(r, (14, 14)),
-        correct=False,
-        mean_t=np.array([10.3, 6.6, 9.7, 3.1, 8.7, 3.7, 7.5, 8.5, 2.2, 2.1, 3.8, 1.4, 1.8, 3.9]),
-        sd_t=sd,
-        n_t=twice([24.0, 21, 23, 18, 36, 42, 38], 2),
-        mean_c=np.array([2.3, 2.5, 2.4, 1.3, 2.5, 2.4, 3.3, 1.7, 1.1, 2.0, 2.8, 2.1, 1.7, 0.6]),
-        sd_c=sd,
-        n_c=twice([22.0, 21, 26, 18, 38, 42, 39], 2),
-    )
-    _, _, rest = pooled(yi, covariance, np.tile(np.eye(2), (7, 1)))
-    assert rest == pytest.approx(19.62, abs=0.02)
+    n_t, n_c = twice([24.0, 21, 23, 18, 36, 42, 38], 2), twice([22.0, 21, 26, 18, 38, 42, 39], 2)
+    mean_t = np.array([10.3, 6.6, 9.7, 3.1, 8.7, 3.7, 7.5, 8.5, 2.2, 2.1, 3.8, 1.4, 1.8, 3.9])
+    mean_c = np.array([2.3, 2.5, 2.4, 1.3, 2.5, 2.4, 3.3, 1.7, 1.1, 2.0, 2.8, 2.1, 1.7, 0.6])
+
+    def of_both(mean_t, mean_c, sd):
+        figures = {"mean_t": mean_t, "sd_t": sd, "n_t": n_t, "mean_c": mean_c, "sd_c": sd, "n_c": n_c}
+        return same_people("SMD", twice(np.arange(7), 2), r=r, correct=False, **figures)
+
+    effects, _ = of_both(mean_t, mean_c, sd)
+    yi, covariance = of_both(effects.round(3), np.zeros(14), np.ones(14))
+    _, _, rest = pooled(yi, covariance.dense().round(4), np.tile(np.eye(2), (7, 1)))
+    assert rest == printed("19.6264")

@@ -61,3 +61,13 @@ def test_table_1_correlated_times_reach_the_end_of_the_range():
     # The paper prints -27.5 for the second, and 20.4 for the first variance.
     assert list(fit.beta) == [printed(figure) for figure in ("-26.0", "-27.3", "-28.6", "-25.8")]
     assert list(fit.tau2) == [printed(figure) for figure in ("20.3", "36.0", "26.4", "30.1")]
+
+
+def test_effects_that_fade_with_the_months_between():
+    """Not in the paper: months 3, 6, 12 and 24, figures of the metafor project's example of these data."""
+    months = np.array([1, 2, 4, 8])[TIME - 1]  # quarters of a year
+    data = {"study": STUDY, "time": months}
+    fit = multilevel(YI, CORRELATED, BY_TIME, random="~ time | study", structure="CAR", data=data)
+    assert list(fit.beta) == [printed(figure) for figure in ("-26.0293", "-27.3838", "-28.7339", "-26.0515")]
+    assert fit.tau2[0] == printed("26.9825")
+    assert fit.rho[0] == printed("0.9171")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from evenhand.synthesis.dependent.multilevel_model import multilevel
+from evenhand.synthesis.linear_fit import fit_linear
 from tests.printed import printed
 
 # Cooper et al. (2003): district, school, standardised mean difference and its variance, year.
@@ -33,6 +34,15 @@ def test_table_4_two_levels():
     assert fit.beta[0] == printed("0.128")
     assert fit.se[0] == printed("0.044")
     assert fit.sigma2[0] == printed("0.088")
+
+
+def test_table_4_two_levels_by_year():
+    """P. 70, which prints 0.043 for the intercept's error and 0.088 for the variance."""
+    fit = fit_linear(YI, VI, BY_YEAR, test="z")
+    assert list(fit.beta) == [printed("0.126"), printed("0.005")]
+    assert list(fit.se) == [printed("0.044"), printed("0.004")]
+    assert fit.tau2 == printed("0.089")
+    assert fit.se_tau2 == printed("0.020")
 
 
 @pytest.mark.parametrize(

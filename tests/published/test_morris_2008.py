@@ -25,6 +25,7 @@ CONTROL = {
     "n": (20, 42, 9, 11, 14),
     "r": R,
 }
+ARGUMENTS = ("mean_after", "mean_before", "sd_before", "n")
 
 
 def test_difference_of_two_standardised_changes():
@@ -33,3 +34,13 @@ def test_difference_of_two_standardised_changes():
         for arm in (TREATED, CONTROL)
     )
     assert list(treated - control) == [printed(text) for text in ["0.7421", "0.9524", "1.8054", "1.1514", "0.5050"]]
+
+
+def test_difference_of_two_changes_over_the_pooled_pretest_spread():
+    """The paper's d_ppc2: the changes as means of a standardised difference."""
+    figures = []
+    for arm in (TREATED, CONTROL):
+        after, before, sd, n = (np.array(arm[name], dtype=float) for name in ARGUMENTS)
+        figures += [after - before, sd, n]
+    yi, _ = MEASURES["SMD"].estimate(*figures)
+    assert list(yi) == [printed(text) for text in ["0.7684", "0.8010", "1.2045", "1.0476", "0.4389"]]

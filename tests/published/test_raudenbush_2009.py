@@ -6,6 +6,7 @@ same regression on pp. 90 and 92.
 
 import pytest
 
+from evenhand.synthesis.dependent.robust_variance import robust
 from evenhand.synthesis.pairwise import meta_analysis, pooled_fit
 from evenhand.synthesis.regression.mixed_effects import meta_regression
 from evenhand.synthesis.residuals import best_predictions
@@ -56,6 +57,31 @@ def test_table_16_3(method, test, tau2, mean, se, statistic, ci_lower, ci_upper)
     assert fit.ci_upper == printed(ci_upper)
 
 
+@pytest.mark.parametrize(
+    ("method", "se", "statistic", "ci_lower", "ci_upper"),
+    [
+        ("EE", "0.040", "1.515", "-0.023", "0.144"),
+        ("ML", "0.047", "1.637", "-0.022", "0.178"),
+        ("REML", "0.050", "1.676", "-0.021", "0.189"),
+        ("DL", "0.052", "1.710", "-0.020", "0.199"),
+        ("HE", "0.062", "1.850", "-0.015", "0.244"),
+    ],
+)
+def test_table_16_3_huber_white(method, se, statistic, ci_lower, ci_upper):
+    """Each study its own cluster, nothing added for the small number."""
+    found = robust(pooled_fit(YI, VARIANCES, method=method, test="z"), range(19), kind="CR0")
+    assert found.se[0] == printed(se)
+    assert found.statistic[0] == printed(statistic)
+    assert found.ci_lower[0] == printed(ci_lower)
+    assert found.ci_upper[0] == printed(ci_upper)
+
+
+def test_range_of_plausible_effects():  # p. 302: the mean and 1.96 tau to either side
+    pooled = meta_analysis(YI, VARIANCES, test="z")
+    assert pooled.estimate - 1.96 * pooled.tau2**0.5 == printed("-0.19")
+    assert pooled.estimate + 1.96 * pooled.tau2**0.5 == printed("0.35")
+
+
 def test_weeks_of_contact_explain_all():  # table 16.2, p. 301; 1985, pp. 90 and 92, which prints Q = 16.58
     data = {"weeks": [min(weeks, 3) for _, _, weeks in TABLE_16_1]}
     found = meta_regression(YI, VARIANCES, "~ weeks", data, test="z")
@@ -72,3 +98,11 @@ def test_range_of_the_studies_own_effects():  # table 16.2, p. 301
     effects = best_predictions(pooled_fit(YI, VARIANCES, test="z")).effect
     assert min(effects) == printed("-0.03")
     assert max(effects) == printed("0.25")
+
+
+def test_range_of_the_studies_own_effects_by_weeks():
+    """Table 16.2, p. 301, which prints -0.07 for the least."""
+    data = {"weeks": [min(weeks, 3) for _, _, weeks in TABLE_16_1]}
+    effects = best_predictions(meta_regression(YI, VARIANCES, "~ weeks", data, test="z").fit).effect
+    assert min(effects) == printed("-0.06")
+    assert max(effects) == printed("0.41")

@@ -19,8 +19,8 @@ def test_figure_2_empirical_bayes_estimates():
     """With their limits, at two decimals of those on the metafor project's page of the example."""
     found = best_predictions(pooled_fit(YI, VARIANCES, test="z"))
     effect = "0.05 0.10 -0.01 0.21 0.11 -0.01 0.02 -0.03 0.16 0.25 0.16 0.11 0.06 0.11 -0.03 0.03 0.19 0.07 0.02"
-    lower = "-0.13 -0.10 -0.22 -0.05 -0.16 -0.17 -0.15 -0.27 -0.05 0.00 -0.10 -0.13 -0.19 -0.15 -0.24 -0.19 -0.01 -0.08 -0.20"
+    below = "0.13 0.10 0.22 0.05 0.16 0.17 0.15 0.27 0.05 0.00 0.10 0.13 0.19 0.15 0.24 0.19 0.01 0.08 0.20"
     upper = "0.24 0.30 0.21 0.48 0.37 0.16 0.18 0.21 0.38 0.50 0.42 0.35 0.32 0.37 0.18 0.24 0.39 0.23 0.25"
     assert list(found.effect) == [printed(figure) for figure in effect.split()]
-    assert list(found.lower) == [printed(figure) for figure in lower.split()]
+    assert list(-found.lower) == [printed(figure) for figure in below.split()]
     assert list(found.upper) == [printed(figure) for figure in upper.split()]
