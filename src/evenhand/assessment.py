@@ -19,6 +19,8 @@ from evenhand.outlook.dependences import draw_dependence
 from evenhand.outlook.inputs import Inputs
 from evenhand.synthesis.pool import pool
 from evenhand.synthesis.pooled import Pooled
+from evenhand.synthesis.sensitivity.contrast_multiverse import multiverse_of_contrasts
+from evenhand.synthesis.sensitivity.specification import Multiverse
 from evenhand.verdicts.answer import answer
 from evenhand.verdicts.claims import Weighed, judge_claim
 from evenhand.verdicts.verdict import Answer, JudgedClaim
@@ -39,6 +41,7 @@ class Effect:
 
     pooled: Pooled
     rating: Rating
+    multiverse: Multiverse | None = None  # every defensible analysis of it; None for one arm alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,4 +262,12 @@ class _Line:
         evidence = self.evidence(pooled.outcome, pooled.treatment, comparator)
         rating = rate(self.dossier, evidence, pooled, self.findings)
         assert rating is not None  # noqa: S101  # what was pooled is evidence
-        return Effect(pooled=pooled, rating=rating)
+        return Effect(pooled=pooled, rating=rating, multiverse=self._multiverse(pooled))
+
+    def _multiverse(self, pooled: Pooled) -> Multiverse | None:
+        named = self.dossier.outcomes[pooled.outcome].baseline
+        # The named risk is that of the question's comparator; against another, its own arms count.
+        of_question = named is not None and pooled.comparator == self.dossier.question.comparator
+        risk = self.dossier.parameters[named].value if of_question and named is not None else None
+        inside = risk is not None and 0 < risk < 1
+        return multiverse_of_contrasts(pooled, self.findings, baseline_risk=risk if inside else None)

@@ -5,6 +5,7 @@ Pipeline: dossier → integrity → effects → synthesis → certainty → outl
 `report.json_document` writes the same rows, so that a column and a field of the same name always agree.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from types import UnionType
@@ -17,6 +18,7 @@ from evenhand.integrity.finding import Finding
 from evenhand.outlook.absolute import Absolute
 from evenhand.outlook.absolutes import PER_PEOPLE
 from evenhand.synthesis.pooled import Pooled
+from evenhand.synthesis.sensitivity.specification import Multiverse, Specification
 from evenhand.verdicts.verdict import JudgedClaim
 from evenhand.words import key_of
 from evenhand.words.catalogue import Catalogue
@@ -37,6 +39,10 @@ class RatedEffect(Protocol):
     @property
     def rating(self) -> Rating:
         """How sure it is."""
+
+    @property
+    def multiverse(self) -> Multiverse | None:
+        """Every defensible analysis of it."""
 
 
 class Assessed(Protocol):
@@ -125,6 +131,34 @@ class EffectRow:
     tau2: float | None
     certainty: str
     likelihood: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecificationRow:
+    """One defensible analysis of one pooled effect: what was chosen, and what came of it."""
+
+    outcome: str
+    treatment: str
+    comparator: str | None
+    leads: bool  # whether it is the one that the report leads with
+    measure: str
+    studies: str  # 'all', 'one left out', 'without high risk of bias', …
+    left_out: str | None  # label of the one study
+    zero_cells: str
+    model: str
+    interval: str  # 'z', 'knha', 'adhoc', 'credible'
+    prior: str | None
+    scale: str  # of the three that follow: 'per 1000', 'unit', or 'own' (the measure's analysis scale)
+    estimate: float | None  # positive: more under treatment
+    lower: float | None
+    upper: float | None
+    native_estimate: float | None  # on the measure's own scale, as people read it
+    native_lower: float | None
+    native_upper: float | None
+    k: int
+    tau2: float | None
+    converged: bool
+    problem: str | None  # why there is no estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +301,48 @@ def effect_row(effect: RatedEffect) -> EffectRow:
     )
 
 
+def specification_rows(effect: RatedEffect) -> list[SpecificationRow]:
+    """Every analysis of an effect, in the order in which they were made; none where there is one arm alone."""
+    found = effect.multiverse
+    if found is None:
+        return []
+    return [
+        _specification_row(effect.pooled, one, found.scale, leads=place == found.lead)
+        for place, one in enumerate(found.specifications)
+    ]
+
+
+def _specification_row(pooled: Pooled, one: Specification, scale: str, *, leads: bool) -> SpecificationRow:
+    return SpecificationRow(
+        outcome=pooled.outcome,
+        treatment=pooled.treatment,
+        comparator=pooled.comparator,
+        leads=leads,
+        measure=one.measure,
+        studies=one.studies,
+        left_out=one.left_out,
+        zero_cells=one.zero_cells,
+        model=one.model,
+        interval=one.interval,
+        prior=one.prior,
+        scale=scale,
+        estimate=_known(one.estimate),
+        lower=_known(one.ci_lower),
+        upper=_known(one.ci_upper),
+        native_estimate=_known(one.native_estimate),
+        native_lower=_known(one.native_ci_lower),
+        native_upper=_known(one.native_ci_upper),
+        k=one.k,
+        tau2=one.tau2,
+        converged=one.converged,
+        problem=one.reason,
+    )
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
 def absolute_row(absolute: Absolute, dossier: Dossier, catalogue: Catalogue) -> AbsoluteRow:
     """One outcome under one scenario, with where the number comes from."""
     events, n = absolute.counts or (None, None)
@@ -373,6 +449,12 @@ class Tables:
     def effects(self) -> "pd.DataFrame":
         """One row a pooled effect: columns of `EffectRow`."""
         return _frame([asdict(effect_row(effect)) for effect in self._assessment.effects], _columns(EffectRow))
+
+    @property
+    def multiverse(self) -> "pd.DataFrame":
+        """One row a defensible analysis of a pooled effect: columns of `SpecificationRow`."""
+        rows = [asdict(row) for effect in self._assessment.effects for row in specification_rows(effect)]
+        return _frame(rows, _columns(SpecificationRow))
 
     @property
     def absolute(self) -> "pd.DataFrame":

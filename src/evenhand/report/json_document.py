@@ -19,6 +19,7 @@ from evenhand.distributions import Distribution
 from evenhand.dossier.records import Scenario, Words
 from evenhand.effects.contrast import Contrast
 from evenhand.outlook.absolute import DrawnDependence
+from evenhand.synthesis.sensitivity.specification import Multiverse
 from evenhand.tables import (
     absolute_row,
     claim_row,
@@ -28,6 +29,7 @@ from evenhand.tables import (
     relative_size,
     size,
     source_row,
+    specification_rows,
 )
 from evenhand.verdicts.verdict import JudgedClaim
 from evenhand.words.catalogue import Catalogue, without_isolates
@@ -114,6 +116,7 @@ def document(assessment: Assessment, language: str) -> dict[str, Any]:
         },
         "claims": [_claim(judged, assessment, catalogue) for judged in assessment.claims],
         "effects": [_effect(effect, catalogue) for effect in assessment.effects],
+        "multiverse": [asdict(row) for effect in assessment.effects for row in specification_rows(effect)],
         "absolute": [asdict(absolute_row(absolute, dossier, catalogue)) for absolute in assessment.absolutes],
         "findings": [asdict(finding_row(finding, catalogue)) for finding in assessment.findings],
         "dependences": [_dependence(drawn, assessment, catalogue) for drawn in assessment.dependences],
@@ -172,8 +175,30 @@ def _effect(effect: Effect, catalogue: Catalogue) -> dict[str, Any]:
         },
         "classical": asdict(pooled.classical) if pooled.classical else None,
         "rating": _rating(effect.rating, catalogue),
+        "multiverse": _summary(effect.multiverse) if effect.multiverse is not None else None,
         "studies": [_contrast(contrast, catalogue) for contrast in pooled.contrasts],
         "left_out": [_contrast(contrast, catalogue) for contrast in pooled.left_out],
+    }
+
+
+def _summary(found: Multiverse) -> dict[str, Any]:
+    """What all analyses say together; they stand one by one in the document's own `multiverse`."""
+    return {
+        "scale": found.scale,
+        "baseline_risk": found.baseline_risk,
+        "unit_sd": found.unit_sd,
+        "baseline_mean": found.baseline_mean,
+        "specifications": len(found.specifications),
+        "estimated": len(found.estimated),
+        "more": found.more,
+        "fewer": found.fewer,
+        "surely_more": found.surely_more,
+        "surely_fewer": found.surely_fewer,
+        "lowest": found.lowest,
+        "highest": found.highest,
+        "hangs_on": found.hangs_on.name if found.hangs_on is not None else None,
+        "nothing_left": found.nothing_left,
+        "choices": [asdict(choice) for choice in found.choices],
     }
 
 

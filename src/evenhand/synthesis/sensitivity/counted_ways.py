@@ -12,6 +12,7 @@ from evenhand.synthesis.counts.generalised_linear import mixed_model
 from evenhand.synthesis.counts.mantel_haenszel_tables import mantel_haenszel
 from evenhand.synthesis.counts.mixed_fit import MixedFit
 from evenhand.synthesis.counts.peto_method import peto
+from evenhand.synthesis.sensitivity.specification import ALL_STUDIES
 from evenhand.synthesis.sensitivity.study_sets import StudySet
 from evenhand.synthesis.sensitivity.ways import Way, no_way
 
@@ -41,7 +42,8 @@ def counted_ways(counts: tuple[Floats, ...], measure: str, sets: Sequence[StudyS
         if measure == "OR":
             ways.append(_of_common(peto(*arms, level=level), "Peto", one))
             ways.append(_of_mixed(mixed_model(*arms, method="EE", level=level), "CM.EL equal effects", one))
-            if k > 1:
+            # The one slow model, and so of all studies only.
+            if k > 1 and one.name == ALL_STUDIES:
                 ways.append(_of_mixed(mixed_model(*arms, nodes=_NODES, level=level), "CM.EL", one))
     return ways
 

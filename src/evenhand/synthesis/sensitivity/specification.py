@@ -18,6 +18,7 @@ Places = npt.NDArray[np.intp]
 CHOICES = ("measure", "studies", "zero_cells", "model", "interval")
 ALL_STUDIES = "all"
 ONE_LEFT_OUT = "one left out"
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,8 @@ class Multiverse:
     @property
     def hangs_on(self) -> Choice | None:
         """The choice that moves the estimate most; None where none moves it."""
-        moving = [choice for choice in self.choices if choice.spread > 0]
+        least = _ROUNDING * max(abs(self.lowest), abs(self.highest), 0.0)
+        moving = [choice for choice in self.choices if choice.spread > least]
         return max(moving, key=lambda choice: choice.spread, default=None)
 
 
