@@ -1,4 +1,7 @@
-"""DerSimonian & Kacker (2007), Contemp. Clin. Trials 28, 105-114: aspirin in pregnancy, six trials (CLASP 1994)."""
+"""DerSimonian & Kacker (2007), Contemp. Clin. Trials 28, 105-114: aspirin in pregnancy, six trials (CLASP 1994).
+
+These places are those of the metafor project's page of the example, which compares them with the paper's tables 3 and 4.
+"""
 
 import numpy as np
 import pytest
@@ -16,14 +19,14 @@ YI, VI = MEASURES["OR"].estimate(*TRIALS.T)
 
 
 def two_step(first: str) -> float:
-    """The paper's section 5: the generalised moment estimator with the weights that a first estimate gives."""
+    """The generalised moment estimator with the weights that a first estimate gives."""
     weights = 1 / (VI + meta_analysis(YI, VI, method=first).tau2)
     return meta_analysis(YI, VI, method="GENQ", weights=weights).tau2
 
 
 @pytest.mark.parametrize(
     ("method", "tau", "log_odds_ratio", "se"),
-    [  # pp. 111-112, tables 3 and 4
+    [  # pp. 111-112
         ("PM", "0.3681", "-0.3811", "0.2060"),
         ("HE", "0.4410", "-0.4035", "0.2327"),  # 'Cochran ANOVA', CA
         ("DL", "0.2323", "-0.3240", "0.1540"),
@@ -50,7 +53,7 @@ def test_two_step_estimators(first, tau, log_odds_ratio, se):
 @pytest.mark.parametrize(
     ("method", "tau", "log_odds_ratio", "se"),
     [
-        # Not the paper's, but added to its table by the metafor project's page of the example.
+        # Not the paper's, but added to its table by that page.
         ("EB", "0.3681", "-0.3811", "0.2060"),
         ("REML", "0.1843", "-0.2980", "0.1343"),
         ("HS", "0.1330", "-0.2666", "0.1125"),
@@ -65,7 +68,7 @@ def test_later_estimators(method, tau, log_odds_ratio, se):
 
 
 def test_more_steps_end_at_paule_mandel():
-    """Section 5: each further step comes nearer to the Paule–Mandel estimate, which solves its equation."""
+    """Each further step comes nearer to the Paule–Mandel estimate."""
     target, tau2 = meta_analysis(YI, VI, method="PM").tau2, meta_analysis(YI, VI, method="DL").tau2
     away = [abs(tau2 - target)]
     for _ in range(40):
