@@ -6,7 +6,6 @@ import pytest
 from evenhand.effects.same_people import same_people
 from evenhand.effects.shared_control import shared_control
 from evenhand.synthesis.dependent.multilevel_model import multilevel
-from evenhand.synthesis.dependent.random_effects import RandomIntercepts
 from tests.printed import printed
 
 # Table 19.2: three studies of up to three treatments against one control.
@@ -20,9 +19,8 @@ COUNTS = {
 
 
 def pooled(yi, covariance, design):
-    """Estimates, their covariance, and Q, where effects differ by nothing but chance: no variance between studies."""
-    none = RandomIntercepts(levels=("study",), sigma2=(0.0,))
-    fit = multilevel(yi, covariance, design, random=none, data={"study": range(yi.size)})
+    """Estimates, their covariance, and Q, where effects differ by nothing but chance."""
+    fit = multilevel(yi, covariance, design)
     return fit.beta, fit.covariance, fit.qe
 
 

@@ -148,6 +148,24 @@ def test_one_level_is_the_pairwise_model():
         assert two.shares[0].i2 == pytest.approx(one.i2, rel=1e-9)
 
 
+@pytest.mark.parametrize("method", ["REML", "ML"])
+def test_without_random_effects_it_is_generalised_least_squares(method):
+    rng = np.random.default_rng(8)
+    root = rng.normal(size=(12, 12))
+    V, X, yi = root @ root.T + np.eye(12), np.column_stack([np.ones(12), rng.normal(size=12)]), rng.normal(size=12)
+    fit = multilevel(yi, V, X, method=method)
+    spread = np.linalg.inv(X.T @ np.linalg.solve(V, X))
+    beta = spread @ X.T @ np.linalg.solve(V, yi)
+    rest = yi - X @ beta
+    np.testing.assert_allclose(fit.beta, beta, rtol=1e-10)
+    np.testing.assert_allclose(fit.covariance, spread, rtol=1e-10)
+    assert fit.qe == pytest.approx(rest @ np.linalg.solve(V, rest), rel=1e-10)
+    assert fit.converged and fit.components == () and fit.shares == ()
+    none = RandomIntercepts(levels=("effect",), sigma2=(0.0,))
+    held = multilevel(yi, V, X, random=none, data={"effect": range(12)}, method=method)
+    assert fit.fit.log_likelihood == pytest.approx(held.fit.log_likelihood, rel=1e-12)
+
+
 def test_compound_symmetry_is_two_intercepts():
     """Konstantopoulos' districts: CS of schools is schools within districts, τ² = σ₁² + σ₂² and ρ their share."""
     nested, compound = (
@@ -339,6 +357,7 @@ def test_twenty_thousand_effects_take_no_longer_than_a_breath():
         ({"V": [[1, 0.5, 0], [0.4, 1, 0], [0, 0, 1]]}, r"V\[0, 1\] = 0.5 but V\[1, 0\] = 0.4"),
         ({"V": [np.eye(2)]}, "effect 2 has no sampling variance"),
         ({"random": "~ 1 | district"}, "no column 'district' in the data; there are study"),
+        ({"data": None}, "no column 'study' in the data; there are none"),
         ({"random": "1 | study"}, "write '~ 1 | group'"),
         ({"random": "~ outcome | study"}, "no column 'outcome'"),
         ({"data": {"study": [1, 2]}}, "column 'study' has 2 rows, but there are 3 effects"),

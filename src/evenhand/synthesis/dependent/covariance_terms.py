@@ -139,7 +139,9 @@ def _column(data: Mapping[str, Any], name: str) -> Any:
     try:
         return data[name]
     except KeyError:
-        raise ValueError(f"no column '{name}' in the data; there are {', '.join(map(str, data.keys()))}") from None
+        raise ValueError(
+            f"no column '{name}' in the data; there are {', '.join(map(str, data.keys())) or 'none'}"
+        ) from None
 
 
 def _numbers(data: Mapping[str, Any], name: str, k: int) -> Floats:

@@ -136,8 +136,8 @@ def multilevel(
     V: Sequence[Any] | Floats | InBlocks,
     X: Sequence[Sequence[float]] | Floats | None = None,
     *,
-    random: RandomEffects | str | Sequence[RandomEffects | str],
-    data: Mapping[str, Any],
+    random: RandomEffects | str | Sequence[RandomEffects | str] = (),
+    data: Mapping[str, Any] | None = None,
     structure: str | Sequence[str] = "CS",
     method: str = "REML",
     test: str = "z",
@@ -157,8 +157,9 @@ def multilevel(
     X : array_like, shape (k, p), optional
         Design matrix, with its column of ones if there is to be an intercept. None is the intercept alone.
     random : RandomIntercepts, RelatedIntercepts, Correlated, RandomSlopes, str, or several of these
-        A text is `~ 1 | district/school`, `~ outcome | trial` or, with structure GEN, `~ 1 + dose | trial`.
-    data : mapping
+        A text is `~ 1 | district/school`, `~ outcome | trial` or, with structure GEN, `~ 1 + dose | trial`. By default
+        none: generalised least squares with V alone, for effects that share no more than a control arm or people.
+    data : mapping, optional
         Columns of shape (k,) by name, for `random`.
     structure : str, or one a text
         Of `~ inner | outer`: one in `STRUCTURES`.
@@ -204,7 +205,7 @@ def multilevel(
     sampling = as_sampling_covariance(V, k)
     checked = checked_design(X, k)
     design = np.ones((k, 1)) if checked is None else checked
-    terms = terms_of(as_random_effects(random, structure), data, k)
+    terms = terms_of(as_random_effects(random, structure), {} if data is None else data, k)
     solution, peak = _solve(effects, sampling, design, terms, restricted=method == "REML")
     return _described(solution, peak, method=method, test=test, df=df, level=level, names=names, tested=tested)
 

@@ -39,9 +39,9 @@ def total_variance(problem: Problem) -> float:
 
 def starts(problem: Problem) -> list[Floats]:
     """Starting points: the variance shared evenly, given to one term above the others, and with unlike correlations."""
-    total = total_variance(problem)
-    sizes = [len(term.table.parameters) for term in problem.terms]
-    terms = len(sizes)
+    total, terms = total_variance(problem), len(problem.terms)
+    if terms == 0:
+        return [np.empty(0)]
     shares = [np.full(terms, 1.0 / terms)]
     if terms > 1:
         for favoured in range(terms):
