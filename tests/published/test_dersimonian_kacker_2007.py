@@ -1,6 +1,6 @@
 """DerSimonian & Kacker (2007), Contemp. Clin. Trials 28, 105-114: aspirin in pregnancy, six trials (CLASP 1994).
 
-These places are those of the metafor project's page of the example, which compares them with the paper's tables 3 and 4.
+These places are those of the metafor project's page of the example, which compares them with tables 3 and 4.
 """
 
 import numpy as np
