@@ -1,11 +1,14 @@
 """Assessments that a page must survive, made from the small one by replacing records."""
 
+import math
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from evenhand.assessment import Assessment
-from evenhand.dossier.records import Says, Words
+from evenhand.dossier.records import RiskOfBias, Says, Words
 from evenhand.outlook.absolute import Basis, CurveLine, CurvePoint, Interval
+from evenhand.synthesis.pool import pool
+from evenhand.synthesis.sensitivity.contrast_multiverse import multiverse_of_contrasts
 from evenhand.verdicts.verdict import Answer, JudgedClaim, Verdict
 from tests.small_assessment import small_assessment
 
@@ -71,6 +74,48 @@ def drawn() -> Assessment:
         absolutes=(cured, *small.absolutes[1:], *without),
         dependences=(curve,),
     )
+
+
+# Events and people, vaccinated then not, of 13 trials of BCG (Colditz et al. 1994, JAMA 271, 698-702).
+BCG = (
+    (4, 123, 11, 139),
+    (6, 306, 29, 303),
+    (3, 231, 11, 220),
+    (62, 13598, 248, 12867),
+    (33, 5069, 47, 5808),
+    (180, 1541, 372, 1451),
+    (8, 2545, 10, 629),
+    (505, 88391, 499, 88391),
+    (29, 7499, 45, 7277),
+    (17, 1716, 65, 1665),
+    (186, 50634, 141, 27338),
+    (5, 2498, 3, 2341),
+    (27, 16913, 29, 17854),
+)
+
+
+def many_ways() -> Assessment:
+    """The drawn assessment with 13 trials behind its effect, two of them at high risk of bias, and its multiverse."""
+    small = drawn()
+    (effect,) = small.effects
+    (first,) = effect.pooled.contrasts
+    assert first.control is not None
+    control, contrasts = first.control, []
+    for place, (events_t, n_t, events_c, n_c) in enumerate(BCG):
+        risk = RiskOfBias.HIGH if place < 2 else RiskOfBias.LOW
+        contrasts.append(
+            replace(
+                first,
+                study=replace(first.study, id=f"t{place}", label=f"Trial {place + 1}", risk_of_bias=risk),
+                treated=replace(first.treated, events=events_t, n=n_t),
+                control=replace(control, events=events_c, n=n_c),
+                yi=math.log(events_t * (n_c - events_c) / (events_c * (n_t - events_t))),
+                vi=1 / events_t + 1 / (n_t - events_t) + 1 / events_c + 1 / (n_c - events_c),
+            )
+        )
+    pooled = pool(contrasts)
+    assert pooled is not None
+    return replace(small, effects=(replace(effect, pooled=pooled, multiverse=multiverse_of_contrasts(pooled)),))
 
 
 def bare() -> Assessment:

@@ -23,6 +23,7 @@ from tests.report.page import Element, Page
 
 MADE: dict[str, Callable[[], Assessment]] = {
     "drawn": assessments.drawn,
+    "many ways": assessments.many_ways,
     "bare": assessments.bare,
     "one claim": lambda: assessments.with_claims(1),
     "300 claims": lambda: assessments.with_claims(300),

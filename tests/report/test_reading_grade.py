@@ -12,7 +12,7 @@ from tests.report.test_html import page
 ENGLISH = Catalogue.load("en")
 # Terms of the field, each explained on the page, stand only in the parts for those who check.
 FOR_READERS = re.compile(
-    r"^report\.(answer|size|hands|scenarios|claims|cautions|unwell|unmeasured|verdict_meaning|flag|evidence|found|about|foot|findings)\b"
+    r"^report\.(answer|size|hands|scenarios|claims|cautions|unwell|unmeasured|verdict_meaning|flag|evidence|found|about|foot|findings|multiverse)\b"
 )
 
 

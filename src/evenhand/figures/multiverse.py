@@ -42,6 +42,7 @@ def multiverse_plot(
     choices: Mapping[str, Sequence[str]],
     *,
     main: int | None = None,
+    main_label: str | None = None,
     measure: str | None = None,
     effect_label: str | None = None,
     title: str | None = None,
@@ -60,6 +61,8 @@ def multiverse_plot(
         What was chosen in each analysis, by the name of the choice: {'Estimator': ['REML', 'DL', …], …}.
     main : int or None
         Index of the analysis planned; marked by a ring and an upright line.
+    main_label : str or None
+        What that analysis is, where it is not the one planned.
     measure, effect_label, title, key
         As in `funnel_plot`.
 
@@ -144,12 +147,14 @@ def multiverse_plot(
                 **HARM.attributes,
             )
         )
-        legend.append(PlotKey(sign=sign_dot(HARM, **ring), words=catalogue.text("figures.multiverse.main")))
+        legend.append(
+            PlotKey(sign=sign_dot(HARM, **ring), words=main_label or catalogue.text("figures.multiverse.main"))
+        )
     return plot_picture(
         panel,
         *marks,
         title=title or catalogue.text("figures.multiverse.title", n=count),
-        desc=_desc(values, lower, upper, order, planned, scale, catalogue),
+        desc=_desc(values, lower, upper, order, planned, main_label, scale, catalogue),
         legend=legend,
         notes=[] if count == m else [catalogue.text("figures.multiverse.left_out", n=m - count)],
         tail=_ABOVE + rows - 8.0,
@@ -223,7 +228,14 @@ def _matrix(
 
 
 def _desc(
-    values: Any, lower: Any, upper: Any, order: Any, planned: int | None, scale: Any, catalogue: Catalogue
+    values: Any,
+    lower: Any,
+    upper: Any,
+    order: Any,
+    planned: int | None,
+    main_label: str | None,
+    scale: Any,
+    catalogue: Catalogue,
 ) -> str:
     if not len(order):
         return catalogue.text("figures.nothing")
@@ -246,5 +258,9 @@ def _desc(
         said.append(catalogue.text("figures.multiverse.apart", n=apart))
     if planned is not None:
         span = scale.span(values[planned], lower[planned], upper[planned])
-        said.append(catalogue.text("figures.multiverse.planned", numbers=Raw(scale.words(span, catalogue))))
+        numbers = Raw(scale.words(span, catalogue))
+        if main_label is None:
+            said.append(catalogue.text("figures.multiverse.planned", numbers=numbers))
+        else:
+            said.append(catalogue.text("figures.forest.row", name=main_label, numbers=numbers))
     return " ".join(said)

@@ -12,6 +12,7 @@ from evenhand.effects import MEASURES
 from evenhand.figures import ForestTable, forest_rows
 from evenhand.report.claim_cards import CertaintyView, certainty_view
 from evenhand.report.lookup import Lookup, anchor
+from evenhand.report.multiverse_view import MultiverseView, multiverse_view
 from evenhand.report.voice import Voice
 from evenhand.synthesis.pooled import Classical
 
@@ -48,6 +49,7 @@ class EffectView:
     prior_tau: str
     certainty: CertaintyView | None
     forest: ForestTable
+    multiverse: MultiverseView | None  # where there is more than one way to analyse it
     cites: Markup
 
 
@@ -91,6 +93,13 @@ def effect_views(lookup: Lookup, voice: Voice) -> tuple[EffectView, ...]:
                     outcome=outcome,
                     treatment=treatments[pooled.treatment].name,
                     comparator=treatments[pooled.comparator].name if pooled.comparator else None,
+                ),
+                multiverse=multiverse_view(
+                    effect.multiverse,
+                    pooled.measure,
+                    outcome,
+                    anchor("multiverse", f"{place}-{pooled.outcome}"),
+                    voice,
                 ),
                 cites=voice.cite(contrast.study.source for contrast in pooled.contrasts),
             )
