@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_table
 from evenhand.synthesis.linear_fit import fit_linear
 from evenhand.synthesis.sensitivity.leave_one_out import leave_one_out
 
@@ -52,7 +53,7 @@ def baujat(
     ValueError
         Naming the study and the value that cannot be pooled, or a method or test there is not.
     """
-    design = None if X is None else np.asarray(X, dtype=np.float64)
+    design = None if X is None else number_table("X", X)
     fit = fit_linear(yi, vi, design, method=method, test=test)
     without = leave_one_out(yi, vi, design, method=method, test=test)
     moved = fit.fitted - np.einsum("ip,ip->i", fit.X, without.estimate.reshape(fit.k, fit.p))

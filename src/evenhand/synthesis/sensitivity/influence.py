@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_table
 from evenhand.synthesis.linear_fit import LinearFit, fit_linear
 from evenhand.synthesis.many_fits import Flags, ManyFits
 from evenhand.synthesis.many_projections import inverse_triangle, projected
@@ -81,7 +82,7 @@ def influence(
     """
     from scipy.special import chdtr
 
-    design = None if X is None else np.asarray(X, dtype=np.float64)
+    design = None if X is None else number_table("X", X)
     fit = fit_linear(yi, vi, design, method=method, test=test)
     without = leave_one_out(yi, vi, design, method=method, test=test)
     k, p = fit.k, fit.p

@@ -290,13 +290,14 @@ def _of_effects(
     *,
     main: bool,
 ) -> list[Specification]:
-    """One set of effects in every way; priors and studies left out only where `main`."""
+    """One set of effects in every way; priors and other sets of studies only where `main`."""
     checked_level(level)
     if leave_one_out not in ("main model", "every model", "none"):
         raise ValueError(f"leave_one_out '{leave_one_out}': there are 'main model', 'every model', 'none'")
     judged = [one for one in sets if one.name != ONE_LEFT_OUT]
     every = leave_one_out == "every model"
-    tried = sets if main or every else judged
+    # Other ways with empty cells are tried on all studies: crossed with every set, they would outnumber all else.
+    tried = sets if main or every else sets[:1]
     ways = inverse_variance_ways(yi, vi, tried, every_model_without_one=every, level=level)
     if main:
         ways += bayes_ways(yi, vi, n, measure, judged, level=level)
