@@ -103,7 +103,7 @@ def test_a_task_is_told_briefly_and_shows_what_it_prints(page):
     assert all(shown for code, shown in _blocks(page, "python") if "print(" in code)
     assert any(shown for _, shown in _blocks(page, "python")) or _blocks(page, "console")
     headings = re.findall(r"^## (.*)$", text, flags=re.MULTILINE)
-    assert [heading for heading in ("Example", "Choices", "Refused", "From R", "References") if heading in headings]
+    assert headings == ["Example", "Reading it", "Choices", "Refused", "From R", "References"]
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     assert f"(tasks/{page.name})" in index
 
@@ -113,3 +113,36 @@ def test_links_lead_somewhere(page):
     targets = [link.partition("#")[0] for link in _LINK.findall(page.read_text(encoding="utf-8"))]
     lost = [link for link in targets if link and "://" not in link and not (page.parent / link).exists()]
     assert lost == []
+
+
+def test_every_name_of_the_features_page_exists():
+    import evenhand
+    from evenhand import figures
+    from evenhand.effects import ALIASES, MEASURES
+    from evenhand.synthesis import ESTIMATORS
+
+    rows = [line for line in (ROOT / "docs" / "features.md").read_text("utf-8").splitlines() if line.startswith("| ")]
+    named = re.findall(r"`([^`]+)`", "\n".join(rows))
+    for name in named:
+        home, _, attribute = name.partition(".")
+        if home in ("eh", "figures") and attribute:
+            assert hasattr(evenhand if home == "eh" else figures, attribute), name
+        elif re.fullmatch(r"[A-Z][A-Z0-9]+", name):
+            assert {name} & {*MEASURES, *ALIASES, *ESTIMATORS}, name
+    assert len([name for name in named if name.startswith("eh.")]) > 100
+    # Whatever is measured has its place on the page.
+    assert set(MEASURES) - {"GEN"} <= {*named}
+    for row in rows:
+        if "looked for" not in row:
+            assert row.split("|")[2].strip() in ("yes", "partly", "no"), row
+
+
+def test_whatever_is_called_by_one_import_is_told_somewhere():
+    """A function that no page names is one that nobody finds."""
+    import inspect
+
+    import evenhand
+
+    told = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    callables = [name for name in evenhand.__all__ if inspect.isfunction(getattr(evenhand, name))]
+    assert [name for name in callables if name not in told] == []

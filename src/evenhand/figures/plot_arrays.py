@@ -36,8 +36,8 @@ def column(name: str, values: Any, k: int | None = None, *, least: float | None 
     except (TypeError, ValueError) as fault:
         raise ValueError(f"{name} is not a list of numbers ({fault}). Mend: give one number a study.") from fault
     if array.ndim != 1 or (k is not None and array.size != k):
-        wanted = "a list" if k is None else f"{k} numbers"
-        raise ValueError(f"{name} has shape {array.shape}, and {wanted} is needed. Mend: give one number a study.")
+        wanted = "a list is" if k is None else f"{k} numbers are"
+        raise ValueError(f"{name} has shape {array.shape}, and {wanted} needed. Mend: give one number a study.")
     if least is not None and (below := np.flatnonzero(array < least)).size:
         at = int(below[0])
         raise ValueError(

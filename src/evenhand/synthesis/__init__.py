@@ -112,6 +112,12 @@ if TYPE_CHECKING:
     from evenhand.synthesis.sensitivity.gosh import gosh
     from evenhand.synthesis.sensitivity.influence import influence
     from evenhand.synthesis.sensitivity.leave_one_out import leave_one_out
+    from evenhand.synthesis.sensitivity.multiverse import (
+        multiverse_of_counts,
+        multiverse_of_effects,
+        multiverse_of_means,
+    )
+    from evenhand.synthesis.sensitivity.specification import Multiverse
     from evenhand.synthesis.tau2.estimator import Estimator
     from evenhand.synthesis.tau2.estimators import ESTIMATORS
 
@@ -139,6 +145,10 @@ _HOME = {
     "gosh": "sensitivity.gosh",
     "influence": "sensitivity.influence",
     "leave_one_out": "sensitivity.leave_one_out",
+    "Multiverse": "sensitivity.specification",
+    "multiverse_of_counts": "sensitivity.multiverse",
+    "multiverse_of_effects": "sensitivity.multiverse",
+    "multiverse_of_means": "sensitivity.multiverse",
     "SELECTION_MODELS": "reporting_bias.selection_model",
     "WEIGHT_FUNCTIONS": "reporting_bias.selection_weights",
     "selection_model": "reporting_bias.selection_model",
@@ -271,6 +281,7 @@ __all__ = [
     "MixedFit",
     "MultilevelFit",
     "MultilevelPrediction",
+    "Multiverse",
     "Pooled",
     "PooledProportion",
     "Posterior",
@@ -329,6 +340,9 @@ __all__ = [
     "mixed_model_of_one_arm",
     "mu_prior",
     "multilevel",
+    "multiverse_of_counts",
+    "multiverse_of_effects",
+    "multiverse_of_means",
     "orwin_fail_safe_n",
     "p_curve_analysis",
     "p_uniform_analysis",
