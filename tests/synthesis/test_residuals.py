@@ -45,3 +45,15 @@ def test_a_study_that_fits_itself_alone_has_no_standardised_residual():
     ours = standardised_residuals(fit_linear([0.3], [0.1]))
     assert (ours.residual[0], ours.se[0]) == (0.0, 0.0)
     assert math.isnan(ours.standardised[0])
+
+
+@pytest.mark.parametrize("weights", [None, "unweighted"])
+def test_the_only_study_of_its_kind_has_none_either(weights):
+    # What rounding leaves of 0 / 0 was shown as 1.05 here; metafor 3.8-1 (`rstandard`) prints 0.
+    yi = [0.83, -0.21, 0.47, 1.31, 0.09, 0.6, 0.33]
+    x = np.zeros((7, 5))
+    x[np.arange(7), [0, 0, 1, 2, 2, 3, 4]] = 1.0
+    for spread in (1.0, 1e-9):
+        ours = standardised_residuals(fit_linear(yi, spread * np.arange(1, 8), x, test="z", weights=weights))
+        assert np.isnan(ours.standardised[[2, 5, 6]]).all()
+        assert np.isfinite(ours.standardised[[0, 1, 3, 4]]).all()

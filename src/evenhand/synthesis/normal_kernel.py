@@ -17,6 +17,7 @@ from evenhand.distributions import Floats
 _MOST_NUMBERS = 4_000_000  # of one intermediate array; a longer list of variances is worked off in parts
 _LARGEST = 1e50  # effect; its square is the largest variance, and one over it the smallest: their cubes are finite
 _COLLINEAR = 1e-12  # least share of a column that the columns before it leave unexplained
+_ROUNDED = 1e-14  # of an entry of orthonormal columns: no more than rounding
 _HEAVY = 0.9  # leverage from which 1 − leverage is summed from the other studies, lest digits cancel
 
 
@@ -140,7 +141,8 @@ class Weighted:
         if others.shape[0] < others.shape[1]:
             return 0.0
         root = np.asarray(np.linalg.qr(others).R)
-        if np.abs(np.diagonal(root)).min() < 1e-150:
+        # Where no other study tells of a column, only the rounding of orthonormal columns is left.
+        if np.abs(np.diagonal(root)).min() < _ROUNDED:
             return 0.0
         along = np.linalg.solve(root.T, self.basis[i])
         return 1.0 / (1.0 + float(along @ along))

@@ -11,6 +11,8 @@ from evenhand.distributions import Floats
 from evenhand.synthesis.linear_fit import LinearFit, checked_fit
 from evenhand.synthesis.wald import quantile
 
+_ROUNDED = 1e-14  # a share of its variance that only rounding leaves a residual
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Residuals:
@@ -47,7 +49,8 @@ def standardised_residuals(fit: LinearFit) -> Residuals:
         # The covariance before any test's scale: scale is that of the inverse-variance residuals.
         covariance = fit.covariance / fit.scale if fit.scale > 0 else np.zeros_like(fit.covariance)
         spread = np.einsum("ij,jl,il->i", fit.X, covariance, fit.X)
-        variance = np.maximum(0.0, total * (1.0 - 2.0 * fit.hat) + spread)
+        share = 1.0 - 2.0 * fit.hat + spread / total
+        variance = np.where(share > _ROUNDED, share * total, 0.0)
     residual, se = fit.yi - fit.fitted, np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore"):
         standardised = np.where(se > 0, residual / se, np.nan)

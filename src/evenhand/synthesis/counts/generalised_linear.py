@@ -333,6 +333,7 @@ def _record(
     tau = abs(float(peak.at[model.tau])) if random else 0.0
     tau = tau if tau > _ZERO_TAU else 0.0
     sigma = model.level_spread(peak.at, random)
+    sigma = 0.0 if sigma <= _ZERO_TAU else sigma
     spreads = ([model.tau] if random else []) + ([3 if random else 2] if model.levels_are_random else [])
     covariance = _covariance(peak, zero=[i for i in spreads if abs(float(peak.at[i])) <= _ZERO_TAU])
     se = math.sqrt(covariance[0, 0]) if covariance[0, 0] > 0 else math.nan
