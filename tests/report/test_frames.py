@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from evenhand.report.json_document import document
+from tests.report.assessments import many_ways
 from tests.small_assessment import small_assessment
 
-TABLES = ("claims", "effects", "absolute", "findings", "sources", "parameters")
+TABLES = ("claims", "effects", "multiverse", "absolute", "findings", "sources", "parameters")
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,7 @@ def assessment():
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_column_agrees_with_the_field_of_the_document(assessment, name):
+    assessment = many_ways() if name == "multiverse" else assessment
     frame = getattr(assessment.tables, name)
     rows = document(assessment, "en")[name]
     assert len(frame) == len(rows) > 0
