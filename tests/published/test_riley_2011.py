@@ -47,3 +47,10 @@ def test_more_places():
     assert (fit.pi_riley_lower, fit.pi_riley_upper) == (printed("-0.7598"), printed("0.0917"))
     assert fit.tau2 == printed("0.0282")
     assert fit.i2 == printed("70.5")
+
+
+def test_limits_of_the_mean_by_t():
+    """The same package's limits, with t of k - 1 degrees of freedom and the plain error of the mean."""
+    yi, se = BLOOD_PRESSURE
+    fit = meta_analysis(yi, np.square(se), method="DL", test="t")
+    assert (fit.ci_lower, fit.ci_upper) == (printed("-0.5068"), printed("-0.1613"))
