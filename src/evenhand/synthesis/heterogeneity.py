@@ -152,14 +152,7 @@ def inconsistency_of_q(fit: LinearFit, *, level: float | None = None) -> Inconsi
     df, q, nan = fit.q_df, fit.q, math.nan
     if df == 0:
         return Inconsistency(level=level, h=nan, h_lower=nan, h_upper=nan, i2=nan, i2_lower=nan, i2_upper=nan, rb=nan)
-    h = max(1.0, math.sqrt(q / df))
-    if q > df + 1:
-        se = 0.5 * (math.log(q) - math.log(df)) / (math.sqrt(2 * q) - math.sqrt(2 * df - 1))
-    else:
-        se = math.sqrt((1 - 1 / (3 * (df - 1) ** 2)) / (2 * (df - 1))) if df > 1 else math.nan
-    half = quantile(level, None) * se
-    # With two studies and a small Q there is none.
-    lower, upper = (nan if math.isnan(half) else max(1.0, h * math.exp(way * half)) for way in (-1, 1))
+    h, lower, upper = h_of_q(q, df, level)
 
     def i2(h: float) -> float:
         return 100.0 * (1.0 - 1.0 / h**2)
@@ -175,3 +168,18 @@ def inconsistency_of_q(fit: LinearFit, *, level: float | None = None) -> Inconsi
         i2_upper=i2(upper),
         rb=100.0 * fit.tau2 * precision / fit.k,
     )
+
+
+def h_of_q(q: float, df: int, level: float) -> tuple[float, float, float]:
+    """H and its test-based limits, from Q; nan without degrees of freedom (Higgins & Thompson 2002, §3.4)."""
+    if df == 0:
+        return math.nan, math.nan, math.nan
+    h = max(1.0, math.sqrt(q / df))
+    if q > df + 1:
+        se = 0.5 * (math.log(q) - math.log(df)) / (math.sqrt(2 * q) - math.sqrt(2 * df - 1))
+    else:
+        se = math.sqrt((1 - 1 / (3 * (df - 1) ** 2)) / (2 * (df - 1))) if df > 1 else math.nan
+    half = quantile(level, None) * se
+    # With two studies and a small Q there is none.
+    lower, upper = (math.nan if math.isnan(half) else max(1.0, h * math.exp(way * half)) for way in (-1, 1))
+    return h, lower, upper

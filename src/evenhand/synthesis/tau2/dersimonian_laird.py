@@ -7,9 +7,10 @@ import math
 
 from evenhand.synthesis.normal_kernel import NormalModel
 from evenhand.synthesis.tau2.estimator import Estimator
+from evenhand.synthesis.tau2.one_variance_model import OneVarianceModel
 
 
-def dersimonian_laird(model: NormalModel) -> float:
+def dersimonian_laird(model: OneVarianceModel) -> float:
     """(Q − (k − p)) / tr P, with w = 1/vi."""
     fit = model.at(0.0)
     # A moment estimate can fall below zero; a variance cannot.

@@ -11,9 +11,10 @@ from evenhand.distributions import Floats
 from evenhand.synthesis.normal_kernel import NormalModel, Scan
 from evenhand.synthesis.tau2.estimator import Estimator
 from evenhand.synthesis.tau2.one_variance import Likelihood, highest_peak
+from evenhand.synthesis.tau2.one_variance_model import OneVarianceModel
 
 
-def _log(model: NormalModel, scan: Scan) -> Floats:
+def _log(model: OneVarianceModel, scan: Scan) -> Floats:
     return -0.5 * (model.k * math.log(2 * math.pi) + scan.sum_log_variances + scan.q)
 
 
@@ -31,7 +32,7 @@ def log_likelihood(yi: Floats, vi: Floats, tau2: Floats, X: Floats | None = None
     return FULL.at(NormalModel.of(yi, vi, X), tau2)
 
 
-def maximum_likelihood(model: NormalModel) -> float:
+def maximum_likelihood(model: OneVarianceModel) -> float:
     """The variance at the likelihood's highest peak; exactly 0 where that is at the boundary."""
     return highest_peak(model, FULL)
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.normal_kernel import NormalModel, Scan, Weighted
+from evenhand.synthesis.normal_kernel import Scan
+from evenhand.synthesis.tau2.one_variance_model import OneVarianceFit, OneVarianceModel
 
 # Of the scan: between the smallest sampling variance and the top the slope, a rational function with its poles at −vi,
 # is smooth in log tau2 on a scale of π; below a quarter of that variance it is nearly a straight line in tau2.
@@ -26,12 +27,12 @@ _NEAR_ZERO = np.array([0.0, 1 / 64, 1 / 16, 1 / 8])
 class Likelihood:
     """A log likelihood of tau2 with the coefficients at their best, and its slope."""
 
-    log: Callable[[NormalModel, Scan], Floats]  # shape (q,)
+    log: Callable[[OneVarianceModel, Scan], Floats]  # shape (q,)
     slope: Callable[[Scan], Floats]  # shape (q,)
-    slope_of_fit: Callable[[Weighted], float]
-    top: Callable[[NormalModel], float]  # a variance from which on it falls
+    slope_of_fit: Callable[[OneVarianceFit], float]
+    top: Callable[[OneVarianceModel], float]  # a variance from which on it falls
 
-    def at(self, model: NormalModel, tau2: Floats) -> Floats:
+    def at(self, model: OneVarianceModel, tau2: Floats) -> Floats:
         """Its value for each variance in `tau2`, shape (q,)."""
         return self.log(model, model.scan(tau2))
 
@@ -45,7 +46,7 @@ def variance_scan(vi: Floats, top: float) -> Floats:
     return np.concatenate([low * _NEAR_ZERO, np.geomspace(low, top, steps + 1)])
 
 
-def peaks(model: NormalModel, likelihood: Likelihood) -> Floats:
+def peaks(model: OneVarianceModel, likelihood: Likelihood) -> Floats:
     """The variances at which the likelihood peaks, 0 among them whether or not it does there."""
     from scipy.optimize import brentq
 
@@ -69,7 +70,7 @@ def peaks(model: NormalModel, likelihood: Likelihood) -> Floats:
     return np.array([0.0, *found])
 
 
-def highest_peak(model: NormalModel, likelihood: Likelihood) -> float:
+def highest_peak(model: OneVarianceModel, likelihood: Likelihood) -> float:
     """The variance at which the likelihood is highest; exactly 0 where that is at the boundary."""
     candidates = peaks(model, likelihood)
     if candidates.size == 1:

@@ -7,9 +7,10 @@ import math
 
 from evenhand.synthesis.normal_kernel import NormalModel
 from evenhand.synthesis.tau2.estimator import Estimator
+from evenhand.synthesis.tau2.one_variance_model import OneVarianceModel
 
 
-def variance_where_q_is(target: float, model: NormalModel) -> float:
+def variance_where_q_is(target: float, model: OneVarianceModel) -> float:
     """The variance at which the generalised Q falls to `target`; 0 where it is below from the start."""
     from scipy.optimize import brentq
 
@@ -24,7 +25,7 @@ def variance_where_q_is(target: float, model: NormalModel) -> float:
     return float(brentq(excess, 0.0, top, xtol=1e-300, rtol=1e-14, maxiter=300))
 
 
-def paule_mandel(model: NormalModel) -> float:
+def paule_mandel(model: OneVarianceModel) -> float:
     """The variance at which Q equals its expectation, k − p."""
     return variance_where_q_is(float(model.df), model)
 

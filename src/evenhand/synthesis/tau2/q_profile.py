@@ -3,12 +3,12 @@
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 """
 
-from evenhand.synthesis.normal_kernel import NormalModel
 from evenhand.synthesis.tau2.bounds import Bounds
+from evenhand.synthesis.tau2.one_variance_model import OneVarianceModel
 from evenhand.synthesis.tau2.paule_mandel import variance_where_q_is
 
 
-def q_profile(model: NormalModel, level: float) -> Bounds:
+def q_profile(model: OneVarianceModel, level: float) -> Bounds:
     """The variances at which Q, with weights 1 / (vi + tau2), is a χ² quantile: exact under the model.
 
     References

@@ -6,23 +6,24 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 import math
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.normal_kernel import NormalModel, Scan, Weighted
+from evenhand.synthesis.normal_kernel import NormalModel, Scan
 from evenhand.synthesis.tau2.estimator import Estimator
 from evenhand.synthesis.tau2.one_variance import Likelihood, highest_peak
+from evenhand.synthesis.tau2.one_variance_model import OneVarianceFit, OneVarianceModel
 
 
-def _log(model: NormalModel, scan: Scan) -> Floats:
+def _log(model: OneVarianceModel, scan: Scan) -> Floats:
     """With the term ½ log|X'X|: the density of error contrasts of length 1 (Harville 1974, Biometrika 61, 383-385)."""
     constant = model.df * math.log(2 * math.pi) - model.log_det_gram
     return -0.5 * (constant + scan.sum_log_variances + scan.log_det_precision + scan.q)
 
 
-def _slope_of_fit(fit: Weighted) -> float:
+def _slope_of_fit(fit: OneVarianceFit) -> float:
     weighted = fit.wi * fit.residual
     return 0.5 * (float(weighted @ weighted) - fit.trace(fit.wi))
 
 
-def _top(model: NormalModel) -> float:
+def _top(model: OneVarianceModel) -> float:
     """A variance t from which on the restricted likelihood falls.
 
     With error contrasts K'y, K'K = I, y'PPy ≤ y'Py / (t + min vi) ≤ RSS / (t + min vi)², which is below
@@ -47,7 +48,7 @@ def restricted_log_likelihood(yi: Floats, vi: Floats, tau2: Floats, X: Floats | 
     return RESTRICTED.at(NormalModel.of(yi, vi, X), tau2)
 
 
-def restricted_maximum_likelihood(model: NormalModel) -> float:
+def restricted_maximum_likelihood(model: OneVarianceModel) -> float:
     """The variance at the restricted likelihood's highest peak; exactly 0 where that is at the boundary."""
     return highest_peak(model, RESTRICTED)
 
