@@ -21,6 +21,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `dependent/` | several levels, outcomes or times in one model; robust standard errors |
 | `counts/` | Mantel–Haenszel, Peto, mixed models of counts: no half added to an empty cell |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
+| `network/` | many treatments at once: `fit_network`, its ranking, league table and disagreement |
 | `sensitivity/` | leave-one-out, cumulative, influence, Baujat and GOSH; the multiverse of defensible choices |
 """
 
@@ -58,6 +59,16 @@ if TYPE_CHECKING:
     from evenhand.synthesis.ivhet import inverse_variance_heterogeneity
     from evenhand.synthesis.linear_fit import LinearFit, fit_linear
     from evenhand.synthesis.many_fits import ManyFits
+    from evenhand.synthesis.network.evidence import (
+        NetworkEvidence,
+        NetworkStudy,
+        network_from_arms,
+        network_from_contrasts,
+    )
+    from evenhand.synthesis.network.league import League, LeagueTable, league_table
+    from evenhand.synthesis.network.network_fit import NetworkContrast, NetworkFit, fit_network
+    from evenhand.synthesis.network.p_scores import p_scores
+    from evenhand.synthesis.network.q_decomposition import QDecomposition, q_decomposition
     from evenhand.synthesis.p_values import combined_p_value
     from evenhand.synthesis.pairwise import TESTS, meta_analysis, pooled_fit
     from evenhand.synthesis.pooled import Classical, Pooled, Posterior
@@ -179,6 +190,19 @@ _HOME = {
     "inverse_variance_heterogeneity": "ivhet",
     "LinearFit": "linear_fit",
     "fit_linear": "linear_fit",
+    "NetworkEvidence": "network.evidence",
+    "NetworkStudy": "network.evidence",
+    "network_from_arms": "network.evidence",
+    "network_from_contrasts": "network.evidence",
+    "League": "network.league",
+    "LeagueTable": "network.league",
+    "league_table": "network.league",
+    "NetworkContrast": "network.network_fit",
+    "NetworkFit": "network.network_fit",
+    "fit_network": "network.network_fit",
+    "p_scores": "network.p_scores",
+    "QDecomposition": "network.q_decomposition",
+    "q_decomposition": "network.q_decomposition",
     "combined_p_value": "p_values",
     "pooled_fit": "pairwise",
     "PREDICTIONS": "prediction",
@@ -272,6 +296,8 @@ __all__ = [
     "HenmiCopas",
     "Heterogeneity",
     "JointTest",
+    "League",
+    "LeagueTable",
     "LinearContrasts",
     "LinearFit",
     "LocationScale",
@@ -282,11 +308,16 @@ __all__ = [
     "MultilevelFit",
     "MultilevelPrediction",
     "Multiverse",
+    "NetworkContrast",
+    "NetworkEvidence",
+    "NetworkFit",
+    "NetworkStudy",
     "Pooled",
     "PooledProportion",
     "Posterior",
     "Prediction",
     "ProfileInterval",
+    "QDecomposition",
     "RandomEffectEstimates",
     "RandomIntercepts",
     "RandomSlopes",
@@ -315,6 +346,7 @@ __all__ = [
     "excess_significance_test",
     "fit_linear",
     "fit_location_scale",
+    "fit_network",
     "general_fail_safe_n",
     "gosh",
     "harbord_test",
@@ -326,6 +358,7 @@ __all__ = [
     "influence",
     "inverse_variance_heterogeneity",
     "joint_test",
+    "league_table",
     "leave_one_out",
     "lfk_index",
     "likelihood_ratio_test",
@@ -343,8 +376,11 @@ __all__ = [
     "multiverse_of_counts",
     "multiverse_of_effects",
     "multiverse_of_means",
+    "network_from_arms",
+    "network_from_contrasts",
     "orwin_fail_safe_n",
     "p_curve_analysis",
+    "p_scores",
     "p_uniform_analysis",
     "parse_model_formula",
     "peese",
@@ -363,6 +399,7 @@ __all__ = [
     "proportion_meta_analysis",
     "proportion_posterior",
     "pustejovsky_test",
+    "q_decomposition",
     "rate_posterior",
     "rate_ratio_posterior",
     "regression_posterior",
