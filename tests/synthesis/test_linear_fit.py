@@ -186,3 +186,19 @@ def test_what_cannot_be_fitted_is_named(options, says):
 def test_a_table_is_not_taken_for_a_fit(function):
     with pytest.raises(ValueError, match="a Classical is no fit: give what `pooled_fit` returns"):
         function(meta_analysis([0.1, 0.4], [0.1, 0.2]))
+
+
+@pytest.mark.parametrize("test", ["knha", "adhoc"])
+def test_rounding_over_an_error_of_zero_is_not_significance(test):
+    # The slope of identical effects was 1e-16 ± 0, with a p-value of 0; metafor 3.8-1 makes chance of it, p = 0.73.
+    vi = np.array([0.1, 0.2, 0.05, 0.3, 0.15])
+    for effect in (0.25, -3e-5, 7e6):
+        fit = fit_linear([effect] * 5, vi, np.column_stack([np.ones(5), np.sqrt(vi)]), method="EE", test=test)
+        assert fit.beta[0] == pytest.approx(effect, rel=1e-12)
+        assert not fit.p_value[1] < 0.99
+    if test == "knha":
+        exact = fit_linear(
+            0.3 + 2 * np.sqrt(vi), vi, np.column_stack([np.ones(5), np.sqrt(vi)]), method="EE", test=test
+        )
+        assert exact.beta == pytest.approx([0.3, 2.0])
+        assert exact.p_value[1] == pytest.approx(0.0, abs=1e-12)

@@ -21,6 +21,7 @@ from evenhand.synthesis.wald import chi_square_tail, wald
 # 'z' normal; 't' the same standard error with k − p degrees of freedom; 'knha' Knapp & Hartung (2003, Statist. Med. 22,
 # 2693-2710), whose standard error can be the smaller one; 'adhoc' the same, never smaller than that of 'z'.
 TESTS = ("z", "t", "knha", "adhoc")
+_ROUNDED = 1e-13  # share of all effects, each over its error, that a coefficient of rounding alone may have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -150,12 +151,13 @@ def _fit(model: NormalModel, estimator: Estimator, test: str, level: float, know
         covariance = inverse_root @ middle @ inverse_root.T
     else:
         covariance = inverse_root @ inverse_root.T
-    scale = 1.0
+    beta, scale = model.beta(used), 1.0
     if test in ("knha", "adhoc"):
         scale = best.q / df
         scale = max(1.0, scale) if test == "adhoc" else scale
+        beta = _without_rounding(beta, covariance, best.wi, model.yi) if scale == 0.0 else beta
         covariance = scale * covariance
-    beta, se = model.beta(used), np.sqrt(np.diagonal(covariance))
+    se = np.sqrt(np.diagonal(covariance))
     df_of_test = None if test == "z" else float(df)
     tests = wald(beta, se, df_of_test, level)
     common = model.at(0.0) if tau2 > 0 else best
@@ -193,6 +195,12 @@ def _fit(model: NormalModel, estimator: Estimator, test: str, level: float, know
         vi=model.vi,
         user_weights=model.weights,
     )
+
+
+def _without_rounding(beta: Floats, covariance: Floats, wi: Floats, yi: Floats) -> Floats:
+    """Coefficients of effects that leave no residual: rounding over an error of 0 would be infinitely significant."""
+    largest = _ROUNDED * math.sqrt(float(wi @ yi**2))
+    return np.where(np.abs(beta) <= largest * np.sqrt(np.diagonal(covariance)), 0.0, beta)
 
 
 def _checked_weights(weights: str | Sequence[float] | Floats | None, k: int) -> Floats | None:
