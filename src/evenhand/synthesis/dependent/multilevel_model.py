@@ -29,7 +29,7 @@ from evenhand.synthesis.dependent.marginal_likelihood import (
 from evenhand.synthesis.dependent.nested_likelihood import NestedIntercepts, is_nested
 from evenhand.synthesis.dependent.random_effects import RandomEffects, as_random_effects
 from evenhand.synthesis.dependent.sampling_covariance import InBlocks, SamplingCovariance, as_sampling_covariance
-from evenhand.synthesis.dependent.starting_values import movable, parameter_scale, starts, starts_with_one_small
+from evenhand.synthesis.dependent.starting_values import across_from, movable, parameter_scale, starts
 from evenhand.synthesis.dependent.variance_shares import VarianceShare, variance_shares
 from evenhand.synthesis.normal_kernel import checked_design
 from evenhand.synthesis.pooled import FitStatistics
@@ -39,7 +39,8 @@ METHODS = ("REML", "ML")
 MULTILEVEL_TESTS = ("z", "t")
 DEGREES_OF_FREEDOM = ("residual", "contain")
 _FEW = 300  # effects, of which a likelihood with several peaks is no surprise
-_FEW_PARAMETERS = 6  # for which every starting point is tried; more of them go with smoother, free covariances
+_VERY_FEW = 3  # parameters, for which every starting point is tried
+_MOST_ROUNDS = 4  # of looking across from the highest peak known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,9 +272,10 @@ def objective_of(likelihood: Likelihood) -> Objective:
 
 
 def search(likelihood: Likelihood, problem: Problem, domain: Domain) -> Peak:
-    """The highest peak reached from the best starting point, the one most unlike it and, of `few` effects, from others.
+    """The highest peak reached from the best starting point and the one most unlike it.
 
-    Of many effects the likelihood is close to a parabola.
+    Of few effects a likelihood may have several peaks: from the highest one known, every parameter in turn is taken to
+    the other side, until nothing higher is found.
     """
     objective, from_places, few = objective_of(likelihood), starts(problem), problem.yi.size <= _FEW
     if not domain.free.any():
@@ -283,14 +285,27 @@ def search(likelihood: Likelihood, problem: Problem, domain: Domain) -> Peak:
     away = [float(np.abs((place - peaks[0].x) / domain.scale)[domain.free].max()) for place in from_places]
     others = [from_places[int(np.argmax(away))]] if few or domain.free.sum() > 1 else []
     if few:
-        tried = order[1:] if domain.free.sum() <= _FEW_PARAMETERS else order[1:3]
-        others += [from_places[i] for i in tried] + starts_with_one_small(problem, from_places[0])
-    for place in others:
+        others += [from_places[i] for i in (order[1:] if domain.free.sum() <= _VERY_FEW else order[1:4])]
+    _climb_all(objective, others, domain, peaks)
+    for _ in range(_MOST_ROUNDS if few else 0):
+        best = _highest(peaks)
+        _climb_all(objective, across_from(problem, best.x), domain, peaks)
+        if _highest(peaks).log_likelihood <= best.log_likelihood + 1e-9:
+            break
+    return _highest(peaks)
+
+
+def _climb_all(objective: Objective, from_places: list[Floats], domain: Domain, peaks: list[Peak]) -> None:
+    """Add to `peaks` those reached from some places and not yet among them."""
+    for place in from_places:
         peak = climb(objective, place, domain, known=peaks)
         if peak not in peaks:
             peaks.append(peak)
+
+
+def _highest(peaks: list[Peak]) -> Peak:
+    """The highest; of two that are equally high, the one that says it is a peak."""
     best = max(peaks, key=lambda peak: (peak.log_likelihood, peak.converged))
-    # Of two that are equally high, the one that says it is a peak.
     return next((p for p in peaks if p.converged and p.log_likelihood >= best.log_likelihood - 1e-9), best)
 
 

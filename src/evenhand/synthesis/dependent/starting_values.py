@@ -6,7 +6,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 import numpy as np
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.dependent.covariance_tables import ByLevel
+from evenhand.synthesis.dependent.covariance_tables import ByLevel, Parameter
 from evenhand.synthesis.dependent.covariance_terms import Term
 from evenhand.synthesis.dependent.grouped_rows import Flags
 from evenhand.synthesis.dependent.marginal_likelihood import Problem
@@ -55,22 +55,50 @@ def starts(problem: Problem) -> list[Floats]:
     has_correlation = any(parameter.kind == "rho" for term in problem.terms for parameter in term.table.parameters)
     found = []
     for share in shares:
-        for lean in (0.3, -0.2, 0.8) if has_correlation else (0.0,):
+        for lean in (0.3, -0.3, 0.9, -0.9) if has_correlation else (0.0,):
             found.append(_point(problem, total * share, lean))
     return found
 
 
-def starts_with_one_small(problem: Problem, start: Floats) -> list[Floats]:
-    """A start, each level's variance small in turn: with few groups a likelihood may have a peak at 0, too."""
-    found, place = [], 0
+def across_from(problem: Problem, peak: Floats) -> list[Floats]:
+    """Places on the other side of a peak, by one parameter: with few effects a likelihood may be higher there.
+
+    A variance at 0 is given some, another nearly none; a range is made long or short; the one correlation of a term is
+    turned round, alone and with each of these. A free covariance has no side to be turned to.
+    """
+    scale = parameter_scale(problem)
+    # Nothing at 0 exactly, as no climb begins where the slope is 0.
+    begun = np.where(np.abs(peak) < 0.02 * scale, 0.02 * scale, peak)
+    found: list[Floats] = []
+    place = 0
     for term in problem.terms:
-        for parameter in term.table.parameters:
-            if isinstance(term.table, ByLevel) and parameter.transform == "square":
-                small = start.copy()
-                small[place] *= 0.1
-                found.append(small)
-            place += 1
+        parameters = term.table.parameters
+        turned = [place + i for i, p in enumerate(parameters) if p.transform == "sine" and p.fixed is None]
+        for i, parameter in enumerate(parameters):
+            for other in _other_values(parameter, float(peak[place + i]), float(scale[place + i])):
+                near = begun.copy()
+                near[place + i] = other
+                found.append(near)
+                if turned and place + i not in turned:
+                    both = near.copy()
+                    both[turned] = _turned(float(peak[turned[0]]))
+                    found.append(both)
+        place += len(parameters)
     return found
+
+
+def _other_values(parameter: Parameter, value: float, scale: float) -> list[float]:
+    if parameter.fixed is not None or parameter.transform == "angle":
+        return []
+    if parameter.transform == "square":
+        return [0.5 * scale] if abs(value) < 0.1 * scale else [0.05 * scale]
+    return [value - 2.0, value + 2.0] if parameter.transform == "exp" else [_turned(value)]
+
+
+def _turned(angle: float) -> float:
+    """An angle well on the other side of 0."""
+    angle = float(np.arcsin(np.sin(angle)))
+    return -float(np.copysign(min(1.2, max(0.5, abs(angle))), angle))
 
 
 def movable(terms: tuple[Term, ...]) -> Flags:
