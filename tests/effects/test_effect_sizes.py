@@ -38,7 +38,7 @@ def test_not_reported_is_not_zero():
         ("OR", {**COUNTS, "events_t": [6, 0.5]}, "Park: events_t is 0.5, no whole count"),
         ("OR", {**COUNTS, "n_c": [16, 0], "events_c": [3, 0]}, "Park: n_c is 0, not above 0"),
         ("OR", {**COUNTS, "n_c": [16, np.inf]}, "Park: n_c is inf"),
-        ("OR", {**COUNTS, "n_c": [16, "twenty"]}, "n_c is 'twenty'; write a number"),
+        ("OR", {**COUNTS, "n_c": [16, "twenty"]}, r"n_c\[1\] = 'twenty': not a number; write a number"),
         ("OR", {**COUNTS, "n_c": [16, 20, 20]}, "columns differ in length"),
         ("OR", {**COUNTS, "events_1": [6, 0]}, "events_1 is not known"),
         ("OR", {"events_t": [6, 0]}, "n_t is missing"),

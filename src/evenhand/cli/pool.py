@@ -96,7 +96,10 @@ def pool(
     method, test = _named(method, METHODS, "--method"), _named(test, TESTS, "--test")
     prediction = _named(prediction, PREDICTIONS, "--prediction")
     studies = read_study_file(file, measure, outcome=outcome, treatment=treatment, control=control)
-    zero_cells = None if to is None else ZeroCells(add=add, to=to)  # type: ignore[arg-type]  # one of click's choices
+    try:
+        zero_cells = None if to is None else ZeroCells(add=add, to=to)  # type: ignore[arg-type]  # click's choices
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="--add") from None
     pooled = pool_study_file(
         studies, method=method, test=test, level=level, prediction=prediction, zero_cells=zero_cells
     )

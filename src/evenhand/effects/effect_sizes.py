@@ -14,6 +14,7 @@ from evenhand.distributions import Floats
 from evenhand.effects import Kind, Measure, measure_named
 from evenhand.effects.doubts import doubts_of
 from evenhand.messages import Message
+from evenhand.number_columns import number_column
 
 _COUNTED = ("events", "homozygous", "heterozygous")
 _NOT_BELOW_ZERO = (*_COUNTED, "sd", "vi", "r2", "superiority")
@@ -79,7 +80,7 @@ def _sorted_out(measure: Measure, columns: Mapping[str, Any]) -> tuple[dict[str,
         wrong = [f"{name} is missing" for name in missing] + [f"{name} is not known" for name in unknown]
         takes = ", ".join((*measure.arguments, *measure.options))
         raise ValueError(f"{measure.name}: {'; '.join(wrong)}. It takes {takes}")
-    figures = {name: _numbers(name, columns[name]) for name in measure.arguments}
+    figures = {name: number_column(name, columns[name]) for name in measure.arguments}
     sizes = {name: column.size for name, column in figures.items() if column.size != 1}
     if len(set(sizes.values())) > 1:
         said = ", ".join(f"{name} {size}" for name, size in sizes.items())
@@ -87,30 +88,6 @@ def _sorted_out(measure: Measure, columns: Mapping[str, Any]) -> tuple[dict[str,
     shared = np.broadcast_arrays(*figures.values())
     options = {name: value for name, value in columns.items() if name in measure.options}
     return dict(zip(figures, shared, strict=True)), options
-
-
-def _numbers(name: str, column: ArrayLike) -> Floats:
-    try:
-        values = np.atleast_1d(np.asarray(column, dtype=float))
-    except (TypeError, ValueError):
-        values = np.array([_number(name, row, value) for row, value in enumerate(_objects(column))])
-    if values.ndim != 1:
-        raise ValueError(f"{name} has {values.ndim} dimensions; give one entry a study")
-    return values
-
-
-def _objects(column: ArrayLike) -> np.ndarray:
-    return np.atleast_1d(np.asarray(column, dtype=object))
-
-
-def _number(name: str, row: int, value: Any) -> float:
-    if value is None:
-        return float("nan")
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        mend = "write a number, or None where none was reported"
-        raise ValueError(f"row {row + 1}: {name} is '{value}'; {mend}") from None
 
 
 def _names(studies: Sequence[str] | None, k: int) -> tuple[str, ...]:

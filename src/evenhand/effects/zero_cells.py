@@ -3,6 +3,7 @@
 Pipeline: dossier → integrity → [effects] → synthesis → certainty → outlook → verdicts → report
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +33,7 @@ class ZeroCells:
 
     def __post_init__(self) -> None:
         """Refuse what would take people away."""
-        if not self.add >= 0:
+        if not 0 <= self.add < math.inf:
             raise ValueError(f"zero cells: add is {self.add}; write how much to add, 0 or more")
 
     def in_two_arms(

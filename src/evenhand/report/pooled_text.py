@@ -4,7 +4,8 @@ Pipeline: dossier → integrity → effects → synthesis → workbench → [rep
 """
 
 import math
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,10 +14,13 @@ from evenhand.synthesis.pooled import Classical
 from evenhand.words.catalogue import Catalogue, Raw
 from evenhand.workbench.pool_file import PooledFile
 
-_FOREST = 33  # characters of the drawn axis
-_LONGEST_LABEL = 32
+_WIDTH = 80  # characters of the whole, as a terminal has at the least
+_WIDEST_FOREST, _LEAST_FOREST = 33, 17  # characters of the drawn axis
+_LONGEST_LABEL = 32  # for a start; shorter where the figures need the room
 _SAME_TENFOLD = 1e-12
+_SHORTEST_LABEL = 8
 Limits = tuple[float, float, float]  # estimate, lower, upper
+_Row = tuple[str, str, str, Limits | None, str]  # name, figures, weight, what is drawn and its mark
 
 
 def pooled_text(pooled: PooledFile, language: str) -> str:
@@ -32,19 +36,21 @@ def pooled_text(pooled: PooledFile, language: str) -> str:
     result = pooled.result
     together = _shown(pooled, (result.estimate, result.ci_lower, result.ci_upper))
     new = _shown(pooled, (result.estimate, result.pi_lower, result.pi_upper))
-    scale = _axis(pooled, [*studies, together])
-    rows = [[catalogue.text("pool.study"), _measure_name(pooled, catalogue), catalogue.text("pool.weight"), ""]]
+    rows: list[_Row] = [
+        (catalogue.text("pool.study"), _measure_name(pooled, catalogue), catalogue.text("pool.weight"), None, "")
+    ]
     weights = iter(result.weights)
     for label, limits, used in zip(pooled.file.labels, studies, pooled.used, strict=True):
         share = next(weights, math.nan) if used else math.nan
         weight = "" if math.isnan(share) else catalogue.text("pool.percent", number=f"{share:.1f}")
         text = _interval(limits, catalogue) if used else catalogue.text("pool.left_out")
-        rows.append([_short(label), text, weight, _drawn(limits, scale, "■") if used else ""])
+        rows.append((label, text, weight, limits if used else None, "■"))
     summary = catalogue.text("pool.together", n=result.k)
-    rows.append([summary, _interval(together, catalogue), "", _drawn(together, scale, "◆")])
+    rows.append((summary, _interval(together, catalogue), "", together, "◆"))
     if all(map(math.isfinite, new)):
-        rows.append([catalogue.text("pool.new"), _range(new, catalogue), "", _drawn(new, scale, "")])
-    return "\n".join(["", *_table(rows), "", *_said(pooled, catalogue)])
+        rows.append((catalogue.text("pool.new"), _range(new, catalogue), "", new, ""))
+    table = _table(rows, lambda width: _axis(pooled, [*studies, together], width))
+    return "\n".join(["", *table, "", *_said(pooled, catalogue)])
 
 
 def _limits_of_study(pooled: PooledFile, i: int) -> Limits:
@@ -60,7 +66,7 @@ def _shown(pooled: PooledFile, limits: Limits) -> Limits:
     return estimate, lower, upper
 
 
-def _axis(pooled: PooledFile, limits: Sequence[Limits]) -> Scale | None:
+def _axis(pooled: PooledFile, limits: Sequence[Limits], width: int) -> Scale | None:
     """From the lowest to the highest estimate and a little beyond: a very wide interval does not set the axis."""
     estimates = [one[0] for one in limits if math.isfinite(one[0])]
     narrow = [end for one in limits for end in one[1:] if math.isfinite(end)]
@@ -73,17 +79,18 @@ def _axis(pooled: PooledFile, limits: Sequence[Limits]) -> Scale | None:
     low, high = min([*estimates, *null, ends[len(ends) // 5]]), max([*estimates, *null, ends[-1 - len(ends) // 5]])
     if high - low <= _SAME_TENFOLD * max(1.0, abs(high)):
         return None
-    return Scale(low=low, high=high, start=0, stop=_FOREST - 1, log=log)
+    return Scale(low=low, high=high, start=0, stop=width - 1, log=log)
 
 
-def _drawn(limits: Limits, scale: Scale | None, mark: str) -> str:
-    if scale is None or not all(map(math.isfinite, limits)):
+def _drawn(limits: Limits | None, scale: Scale | None, mark: str) -> str:
+    if limits is None or scale is None or not all(map(math.isfinite, limits)):
         return ""
-    cells = [" "] * _FOREST
+    width = int(scale.stop) + 1
+    cells = [" "] * width
     if scale.holds(0.0 if not scale.log else 1.0):
         cells[round(scale.at(1.0 if scale.log else 0.0))] = "┊"
     start, stop = round(scale.at(limits[1])), round(scale.at(limits[2]))
-    if scale.at(limits[1]) < _FOREST - 1 and scale.at(limits[2]) > 0:
+    if scale.at(limits[1]) < width - 1 and scale.at(limits[2]) > 0:
         cells[start : stop + 1] = "─" * (stop + 1 - start)
     if limits[1] < scale.low:
         cells[0] = "◂"
@@ -94,10 +101,37 @@ def _drawn(limits: Limits, scale: Scale | None, mark: str) -> str:
     return "".join(cells).rstrip()
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]}".rstrip() for row in rows]
-    return [lines[0], "─" * (sum(widths) + 6 + _FOREST), *lines[1:]]
+def _table(rows: Sequence[_Row], axis: Callable[[int], Scale | None]) -> list[str]:
+    """Lines of `_WIDTH` at most: the forest is drawn narrower for wide figures, and long names are cut."""
+    text_width, weight_width = max(_columns(row[1]) for row in rows), max(_columns(row[2]) for row in rows)
+    figures = text_width + weight_width + 6
+    longest = max(min(_LONGEST_LABEL, _columns(row[0])) for row in rows)
+    forest = max(_LEAST_FOREST, min(_WIDEST_FOREST, _WIDTH - figures - longest))
+    labels = [_short(row[0], max(_SHORTEST_LABEL, min(longest, _WIDTH - figures - forest))) for row in rows]
+    widths = (max(map(_columns, labels)), text_width, weight_width)
+    scale = axis(forest)
+    lines = [
+        f"{_left(label, widths[0])}  {_right(text, widths[1])}  {_right(weight, widths[2])}  "
+        f"{_drawn(limits, scale, mark)}".rstrip()
+        for label, (_, text, weight, limits, mark) in zip(labels, rows, strict=True)
+    ]
+    return [lines[0], "─" * (sum(widths) + 6 + forest), *lines[1:]]
+
+
+def _columns(text: str) -> int:
+    """Columns of a terminal: two for a Chinese character, none for a mark that only says how to set others."""
+    return sum(
+        0 if unicodedata.category(one) in ("Mn", "Cf") else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        for one in text
+    )
+
+
+def _left(text: str, width: int) -> str:
+    return text + " " * (width - _columns(text))
+
+
+def _right(text: str, width: int) -> str:
+    return " " * (width - _columns(text)) + text
 
 
 def _said(pooled: PooledFile, catalogue: Catalogue) -> list[str]:
@@ -154,5 +188,9 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
+def _short(label: str, width: int) -> str:
+    if _columns(label) <= width:
+        return label
+    while _columns(label) > width - 1:
+        label = label[:-1]
+    return f"{label.rstrip()}…"

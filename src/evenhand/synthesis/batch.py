@@ -12,13 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column
 from evenhand.synthesis.many_fits import Flags, ManyFits, many_fits
+from evenhand.synthesis.normal_kernel import LARGEST
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 _PADDING = 1.25  # groups are fitted beside others at most this much larger, so that little is padding
 _SHOWN = 8
+_MEND = "leave the row out if none was reported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,16 +91,23 @@ def meta_analyses(
     ValueError
         Naming row, group and value that cannot be pooled, or a method or test there is not.
     """
-    effects, variances = np.asarray(y, dtype=np.float64), np.asarray(v, dtype=np.float64)
+    effects, variances = number_column("y", y, of="row"), number_column("v", v, of="row")
     labels = groups.tolist() if isinstance(groups, np.ndarray) else list(groups)
-    if effects.ndim != 1 or effects.shape != variances.shape or effects.size != len(labels):
-        raise ValueError(f"{effects.size} effects (y), {variances.size} variances (v) and {len(labels)} groups")
+    if effects.size != variances.size or effects.size != len(labels):
+        said = f"{effects.size} effects (y), {variances.size} variances (v) and {len(labels)} groups"
+        raise ValueError(f"{said}; give one of each a row")
     if effects.size == 0:
         raise ValueError("no row: nothing to pool")
     names, codes = _coded(labels)
-    _check("y", effects, np.isfinite(effects), labels, "an effect must be a finite number")
-    good = np.isfinite(variances) & (variances > 0)
-    _check("v", variances, good, labels, "a sampling variance must be finite and above 0")
+    _check(
+        "y",
+        effects,
+        np.abs(effects) <= LARGEST,
+        labels,
+        f"an effect must be a finite number; {_MEND}",
+    )
+    good = (variances >= LARGEST**-2) & (variances <= LARGEST**2)
+    _check("v", variances, good, labels, f"a sampling variance must be finite and above 0; {_MEND}")
     together = np.argsort(codes, kind="stable")
     effects, variances = effects[together], variances[together]
     sizes = np.bincount(codes)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column
 from evenhand.synthesis.normal_kernel import NormalModel, Weighted, checked_design, checked_studies
 from evenhand.synthesis.pooled import FitStatistics
 from evenhand.synthesis.tau2.estimator import Estimator
@@ -210,9 +211,9 @@ def _checked_weights(weights: str | Sequence[float] | Floats | None, k: int) -> 
         if weights != "unweighted":
             raise ValueError(f"weights '{weights}': give 'unweighted', or one number for each study")
         return np.ones(k)
-    own = np.asarray(weights, dtype=np.float64)
-    if own.shape != (k,):
-        raise ValueError(f"{own.size} weights but {k} studies")
+    own = number_column("weights", weights)
+    if own.size != k:
+        raise ValueError(f"{own.size} weights but {k} studies; give one a study")
     for i in np.flatnonzero(~(np.isfinite(own) & (own >= 0))):
         raise ValueError(f"weights[{i}] = {own[i]}: a weight is finite and not below 0")
     if not own.any():

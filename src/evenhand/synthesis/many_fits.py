@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_table
 from evenhand.synthesis.linear_fit import TESTS
 from evenhand.synthesis.many_projections import coefficients, full_rank, inverse_triangle, projected
 from evenhand.synthesis.many_variances import Studies, many_variances
+from evenhand.synthesis.normal_kernel import LARGEST
 from evenhand.synthesis.tau2.estimators import ESTIMATORS
 
 Flags = npt.NDArray[np.bool_]
@@ -131,10 +133,10 @@ def _part(rows: Floats, start: int, step: int) -> Floats:
 
 def _checked(yi: npt.ArrayLike, vi: npt.ArrayLike, used: npt.ArrayLike | None) -> tuple[Floats, Floats, Floats]:
     """Effects, variances (1 or m, k) and masks (m, k); what a fit does not use is made harmless."""
-    effects = np.atleast_2d(np.asarray(yi, dtype=np.float64))
-    variances = np.atleast_2d(np.asarray(vi, dtype=np.float64))
+    effects = np.atleast_2d(number_table("yi", yi))
+    variances = np.atleast_2d(number_table("vi", vi))
     m = max(effects.shape[0], variances.shape[0])
-    masks = np.ones((m, effects.shape[1])) if used is None else np.atleast_2d(np.asarray(used, dtype=np.float64))
+    masks = np.ones((m, effects.shape[1])) if used is None else np.atleast_2d(number_table("used", used))
     if effects.ndim != 2 or variances.ndim != 2 or masks.ndim != 2:
         raise ValueError("yi and vi have shape (k,) or (m, k), used has (m, k)")
     k = effects.shape[1]
@@ -151,8 +153,8 @@ def _checked(yi: npt.ArrayLike, vi: npt.ArrayLike, used: npt.ArrayLike | None) -
         )
     for fit, study in np.argwhere((masks != 0) & (masks != 1)):
         raise ValueError(f"used[{fit}, {study}] = {masks[fit, study]}: a study is used (1) or not (0)")
-    effects = _harmless(effects, masks, np.isfinite(effects), "yi", "an effect must be a finite number", 0.0)
-    good = np.isfinite(variances) & (variances > 0)
+    effects = _harmless(effects, masks, np.abs(effects) <= LARGEST, "yi", "an effect must be a finite number", 0.0)
+    good = (variances >= LARGEST**-2) & (variances <= LARGEST**2)
     variances = _harmless(variances, masks, good, "vi", "a sampling variance must be finite and above 0", 1.0)
     return effects, variances, masks
 
@@ -170,7 +172,7 @@ def _checked_design(design: npt.ArrayLike | None, m: int, k: int) -> Floats | No
     """The design matrix, shape (1 or m, k, p)."""
     if design is None:
         return None
-    matrix = np.asarray(design, dtype=np.float64)
+    matrix = number_table("X", design)
     matrix = matrix[None] if matrix.ndim == 2 else matrix
     if matrix.ndim != 3 or matrix.shape[0] not in (1, m) or matrix.shape[1] != k or matrix.shape[2] == 0:
         raise ValueError(f"X has shape {np.shape(design)}: it should be ({k}, p) or ({m}, {k}, p)")
@@ -202,11 +204,12 @@ def _fitted(
     studies = everything if there.size == m else everything.some(there)
     about = np.zeros(there.size)
     if design is None:
-        # About one of its effects, so that effects far from 0 and close together keep their digits.
-        first = np.argmax(studies.used, axis=0)
-        about = np.broadcast_to(studies.yi, studies.used.shape)[first, np.arange(there.size)]
+        # About one of its effects, so that effects far from 0 and close together keep their digits; about the one of
+        # most weight, so that what is left of it does.
         shared = studies.yi.shape[1] == 1
-        about = np.full(there.size, studies.yi[0, 0]) if shared else about
+        surest = np.argmin(np.where(studies.used > 0, studies.vi, np.inf), axis=0)
+        about = np.broadcast_to(studies.yi, studies.used.shape)[surest, np.arange(there.size)]
+        about = np.full(there.size, studies.yi[np.argmin(studies.vi.min(axis=1)), 0]) if shared else about
         moved = studies.yi - (about[:1] if shared else about)
         studies = Studies(yi=moved, vi=studies.vi, used=studies.used, columns=columns)
     part = _estimated(studies, method, test)

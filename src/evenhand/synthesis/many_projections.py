@@ -13,6 +13,7 @@ import numpy as np
 
 from evenhand.distributions import Floats
 
+_HEAVY = 0.9  # share of the weight from which 1 − share is summed from the other studies, lest digits cancel
 _RANK_TOLERANCE = 1e-7  # of a column's length, left after the columns before it are taken out
 
 
@@ -91,19 +92,36 @@ def _about_the_mean(yi: Floats, weights: Floats) -> Projection:
     s2 = _sum(weights, weights)
     cross = _sum(weights, weighted)
     length = np.sqrt(s1)
+    tr_p = s1 - s2 / s1
+    tr_pp = s2 - 2 * np.einsum("ij,ij,ij->j", weights, weights, weights) / s1 + (s2 / s1) ** 2
+    if (uneven := np.flatnonzero(s2 > _HEAVY**2 * s1**2)).size:
+        tr_p[uneven], tr_pp[uneven] = _traces_about_the_mean(np.broadcast_to(weights, residual.shape)[:, uneven])
     return Projection(
         y_p_y=_sum(weighted, residual),
         y_pp_y=_sum(weighted, weighted),
         y_ppp_y=np.einsum("ij,ij,ij->j", weights, weighted, weighted) - cross**2 / s1,
         tr_w=s1,
         tr_ww=s2,
-        tr_p=s1 - s2 / s1,
-        tr_pp=s2 - 2 * np.einsum("ij,ij,ij->j", weights, weights, weights) / s1 + (s2 / s1) ** 2,
+        tr_p=tr_p,
+        tr_pp=tr_pp,
         log_det=np.log(s1),
         basis=(),
         triangle=((length,),),
         loadings=(mean * length,),
     )
+
+
+def _traces_about_the_mean(weights: Floats) -> tuple[Floats, Floats]:
+    """tr P and tr PP as sums of positive terms, which cannot cancel where one study has nearly all the weight."""
+    before = np.zeros_like(weights)
+    before[1:] = np.cumsum(weights[:-1], axis=0)
+    after = np.zeros_like(weights)
+    after[:-1] = np.cumsum(weights[:0:-1], axis=0)[::-1]
+    total = weights.sum(axis=0)
+    own = weights * ((before + after) / total)  # the diagonal of P; beside it stand −wᵢwⱼ/Σw
+    squares = (weights / total) * weights
+    pairs = (squares[1:] * np.cumsum((weights * weights)[:-1], axis=0)).sum(axis=0) / total
+    return own.sum(axis=0), (own**2).sum(axis=0) + 2 * pairs
 
 
 def coefficients(projection: Projection) -> Floats:

@@ -7,21 +7,24 @@ from an orthonormal basis Z of √W·X (k, p), as P = W − WX(X'WX)⁻¹X'W is 
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column, number_table
 
 _MOST_NUMBERS = 4_000_000  # of one intermediate array; a longer list of variances is worked off in parts
-_LARGEST = 1e50  # effect; its square is the largest variance, and one over it the smallest: their cubes are finite
+LARGEST = 1e25  # effect; its square is the largest variance, and one over it the smallest: their cubes are finite
 _COLLINEAR = 1e-12  # least share of a column that the columns before it leave unexplained
+_NOT_REPORTED = "leave the study out if none was reported"
 _ROUNDED = 1e-14  # of an entry of orthonormal columns: no more than rounding
 _HEAVY = 0.9  # leverage from which 1 − leverage is summed from the other studies, lest digits cancel
 
 
-def checked_studies(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats) -> tuple[Floats, Floats]:
+def checked_studies(yi: ArrayLike, vi: ArrayLike) -> tuple[Floats, Floats]:
     """The effects and their variances as arrays of shape (k,).
 
     Raises
@@ -30,24 +33,31 @@ def checked_studies(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats) 
         Naming study (counted from 0) and value, where lengths differ, there is no study, an effect is not finite or a
         variance not above 0.
     """
-    effects = np.atleast_1d(np.asarray(yi, dtype=np.float64))
-    variances = np.atleast_1d(np.asarray(vi, dtype=np.float64))
-    if effects.ndim != 1 or effects.shape != variances.shape:
-        raise ValueError(f"{effects.size} effects (yi) but {variances.size} variances (vi)")
-    if effects.size == 0:
-        raise ValueError("no study: nothing to pool")
-    for i in np.flatnonzero(~np.isfinite(effects)):
-        raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number")
+    effects, variances = number_column("yi", yi), number_column("vi", vi)
+    if effects.size != variances.size:
+        raise ValueError(f"{effects.size} effects (yi) but {variances.size} variances (vi); give one of each a study")
+    effects = checked_effects(effects)
     for i in np.flatnonzero(~(np.isfinite(variances) & (variances > 0))):
-        raise ValueError(f"vi[{i}] = {variances[i]}: a sampling variance must be finite and above 0")
-    if np.abs(effects).max() > _LARGEST or variances.max() > _LARGEST**2 or variances.min() < _LARGEST**-2:
-        worst = int(np.argmax(np.abs(effects) + variances + 1.0 / variances))
-        said = f"yi[{worst}] = {effects[worst]}, vi[{worst}] = {variances[worst]}"
-        raise ValueError(f"{said}: out of the range of numbers; change the unit")
+        mend = _NOT_REPORTED if np.isnan(variances[i]) else "it is the standard error squared: look into the source"
+        raise ValueError(f"vi[{i}] = {variances[i]}: a sampling variance must be finite and above 0; {mend}")
+    for i in np.flatnonzero((variances > LARGEST**2) | (variances < LARGEST**-2)):
+        raise ValueError(f"vi[{i}] = {variances[i]}: out of the range of numbers; change the unit")
     return effects, variances
 
 
-def checked_design(X: Sequence[Sequence[float]] | Floats | None, k: int) -> Floats | None:
+def checked_effects(yi: ArrayLike) -> Floats:
+    """The effects as an array of shape (k,); errors as in `checked_studies`."""
+    effects = number_column("yi", yi)
+    if effects.size == 0:
+        raise ValueError("no study: nothing to pool")
+    for i in np.flatnonzero(~np.isfinite(effects)):
+        raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number; {_NOT_REPORTED}")
+    for i in np.flatnonzero(np.abs(effects) > LARGEST):
+        raise ValueError(f"yi[{i}] = {effects[i]}: out of the range of numbers; change the unit")
+    return effects
+
+
+def checked_design(X: ArrayLike | None, k: int) -> Floats | None:
     """The design matrix as an array of shape (k, p); None, the intercept alone, stays None.
 
     Raises
@@ -58,13 +68,13 @@ def checked_design(X: Sequence[Sequence[float]] | Floats | None, k: int) -> Floa
     """
     if X is None:
         return None
-    design = np.asarray(X, dtype=np.float64)
+    design = number_table("X", X)
     if design.ndim == 1:
         design = design[:, None]
     if design.ndim != 2 or design.shape[0] != k or design.shape[1] == 0:
         raise ValueError(f"the design matrix has shape {design.shape}: it must have a row for each of {k} studies")
     for i, j in np.argwhere(~np.isfinite(design)):
-        raise ValueError(f"X[{i}, {j}] = {design[i, j]}: a moderator must be a finite number")
+        raise ValueError(f"X[{i}, {j}] = {design[i, j]}: a moderator must be a finite number; {_NOT_REPORTED}")
     if design.shape[1] > k:
         raise ValueError(f"{design.shape[1]} coefficients but {k} studies: leave out moderators")
     lengths = np.sqrt((design**2).sum(axis=0))
@@ -208,9 +218,10 @@ class NormalModel:
     def of(cls, yi: Floats, vi: Floats, X: Floats | None = None, weights: Floats | None = None) -> "NormalModel":
         """From checked arrays; X is None for the intercept alone."""
         if X is None or (X.shape[1] == 1 and bool((X == 1.0).all())):
-            ones, first = np.ones((yi.size, 1)), float(yi[0])
-            # About the first effect, so that identical effects leave exactly 0.
-            return cls(yi, vi, ones, ones, np.eye(1), np.array([first]), yi - first, weights)
+            ones, surest = np.ones((yi.size, 1)), float(yi[np.argmin(vi)])
+            # About one of the effects, so that identical effects leave exactly 0; about the one of most weight, so that
+            # what is left of it keeps its digits however great its weight.
+            return cls(yi, vi, ones, ones, np.eye(1), np.array([surest]), yi - surest, weights)
         basis, root = np.linalg.qr(X)
         about = np.linalg.solve(root, basis.T @ yi)
         residual = yi - X @ about

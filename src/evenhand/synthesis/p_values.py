@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column
 
 COMBINATIONS = ("fisher", "stouffer")
 
@@ -51,10 +52,10 @@ def combined_p_value(
     """
     from scipy.special import gammaincc, ndtr, ndtri
 
-    p = np.atleast_1d(np.asarray(p_values, dtype=np.float64))
+    p = number_column("p_values", p_values)
     if method not in COMBINATIONS:
         raise ValueError(f"method '{method}': there are {', '.join(COMBINATIONS)}")
-    if p.ndim != 1 or p.size == 0:
+    if p.size == 0:
         raise ValueError("no p-value: nothing to combine")
     for i in np.flatnonzero(~((p >= 0) & (p <= 1))):
         raise ValueError(f"p_values[{i}] = {p[i]}: a p-value lies between 0 and 1")
@@ -67,7 +68,7 @@ def combined_p_value(
             method=method, k=p.size, statistic=statistic, df=2 * p.size,
             p_value=0.0 if math.isinf(statistic) else float(gammaincc(p.size, 0.5 * statistic)),
         )  # fmt: skip
-    w = np.ones(p.size) if weights is None else np.atleast_1d(np.asarray(weights, dtype=np.float64))
+    w = np.ones(p.size) if weights is None else number_column("weights", weights)
     if w.shape != p.shape:
         raise ValueError(f"{w.size} weights but {p.size} p-values")
     for i in np.flatnonzero(~(np.isfinite(w) & (w > 0))):

@@ -6,7 +6,7 @@ Pipeline: dossier → integrity → effects → synthesis → [workbench] → re
 from collections.abc import Collection
 
 from evenhand.dossier.csv_table import Columns
-from evenhand.effects import Measure
+from evenhand.effects import MEASURES, Measure
 
 # Other programs' names, spelt as `csv_table` spells: 'event.e' of one is 'event_e' here.
 _ALIASES = {
@@ -28,12 +28,6 @@ _ALIASES = {
     "time_2": ("t2i", "time_c"),
     "treatment": ("treat", "t"),
 }
-WIDE = Columns(
-    known=("study", "yi", "vi", "sei", "outcome", "treatment", "comparator", "n", "events", "mean", "sd"),
-    required=(),
-    aliases={other: ours for ours, others in _ALIASES.items() for other in others},
-    keep_others=True,
-)
 EFFECTS = (("yi", "vi"), ("yi", "sei"))
 
 
@@ -70,3 +64,13 @@ def has_effects(header: Collection[str]) -> bool:
 def is_long(header: Collection[str]) -> bool:
     """Whether there is one row an arm, as in a dossier's results.csv."""
     return {"study", "treatment"} <= set(header) and bool({"events", "mean", "percent", "n"} & set(header))
+
+
+# At the end, as it asks the functions above what each measure needs. In all spellings: 'Events 1' is 'events_1'.
+_NAMES = ("study", "yi", "vi", "sei", "outcome", "treatment", "comparator", "n", "events", "mean", "sd")
+WIDE = Columns(
+    known=(*_NAMES, *sorted({column for measure in MEASURES.values() for column in columns_of(measure)} - set(_NAMES))),
+    required=(),
+    aliases={other: ours for ours, others in _ALIASES.items() for other in others},
+    keep_others=True,
+)

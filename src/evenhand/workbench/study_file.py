@@ -124,7 +124,7 @@ def read_study_file(
         With every fault of the file: row, column, value and mend.
     """
     path = Path(path)
-    ledger = Ledger(shown(path.name))
+    ledger = Ledger(shown(path.name or str(path)))
     asked = _measure(measure, ledger)
     content = plain_bytes(path, ledger, largest=LARGEST, missing=lambda: "check the path")
     table = None if content is None else read_table(content, WIDE, ledger)
@@ -157,7 +157,8 @@ def _wide(table: Table, header: set[str], ledger: Ledger, asked: Measure | None)
     measure = asked or next((MEASURES[name] for name in _UNASKED if has_arms(MEASURES[name], header)), MEASURES["GEN"])
     from_arms = measure.kind is not Kind.ESTIMATE and has_arms(measure, header)
     if not from_arms and not has_effects(header):
-        ledger.fault("no figures that can be pooled", _what_to_add(asked, header), row=1)
+        found = ", ".join(table.rows[0].cells)
+        ledger.fault("no figures that can be pooled", _what_to_add(asked, header), row=1, value=found)
         return None
     rows = [Cells(row, ledger, decimal_comma=table.decimal_comma) for row in table.rows]
     names = columns_of(measure) if from_arms else ("yi", "vi" if "vi" in header else "sei")

@@ -254,7 +254,7 @@ def test_what_cannot_be_fitted_is_named(formula, data, options, says):
 @pytest.mark.parametrize(
     ("yi", "vi", "says"),
     [
-        (["0,5", *YI[1:]], VI, r"yi\[0\] = '0,5': write a number"),
+        (["0,5", *YI[1:]], VI, r"yi\[0\] = '0,5': not a number; write a number"),
         (YI, [-1, *VI[1:]], r"vi\[0\] = -1.0"),
         (YI, [0, *VI[1:]], r"vi\[0\] = 0.0"),
         ([math.inf, *YI[1:]], VI, r"yi\[0\] = inf"),

@@ -87,7 +87,7 @@ def test_one_model_is_its_own_average():
     mean = weights["ablat", "year"] * both.fit.beta[1] + weights[("ablat",)] * one.fit.beta[1]
     ablat = next(average for average in found.averages if average.name == "ablat")
     assert ablat.estimate == pytest.approx(mean, rel=1e-12)
-    assert ablat.importance == 1
+    assert ablat.importance == pytest.approx(1, abs=1e-15)
     assert ablat.ci_lower < ablat.estimate < ablat.ci_upper
 
 

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column
 
+MOST_PEOPLE = 1e10  # more than there are
 _ROUNDING = 1e-9
 
 
@@ -80,17 +82,7 @@ def _columns(first: str, events: ArrayLike, second: str, n: ArrayLike) -> tuple[
 
 
 def _arrays(first: str, a: ArrayLike, second: str, b: ArrayLike) -> tuple[Floats, Floats]:
-    arrays = []
-    for name, values in ((first, a), (second, b)):
-        try:
-            array = np.atleast_1d(np.asarray(values, dtype=np.float64))
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"{name}: not all numbers; give one number a study, and leave out what was not reported"
-            ) from None
-        if array.ndim != 1:
-            raise ValueError(f"{name} has {array.ndim} dimensions; give one number a study")
-        arrays.append(array)
+    arrays = [number_column(first, a), number_column(second, b)]
     if arrays[0].size != arrays[1].size:
         raise ValueError(
             f"{arrays[0].size} values of {first} but {arrays[1].size} of {second}; give one of each a study"
@@ -105,6 +97,8 @@ def _whole(name: str, values: Floats) -> None:
         raise ValueError(
             f"{name}[{i}] = {values[i]}: a count is a whole number; leave the study out if it is not reported"
         )
+    for i in np.flatnonzero(values > MOST_PEOPLE):
+        raise ValueError(f"{name}[{i}] = {values[i]:g}: more people than there are; compare it with the source")
     for i in np.flatnonzero((values < 0) | (np.abs(values - np.round(values)) > _ROUNDING)):
         raise ValueError(
             f"{name}[{i}] = {values[i]:g}: a count is a whole number, 0 or more; compare it with the source"

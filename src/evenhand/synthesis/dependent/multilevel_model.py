@@ -31,7 +31,7 @@ from evenhand.synthesis.dependent.random_effects import RandomEffects, as_random
 from evenhand.synthesis.dependent.sampling_covariance import InBlocks, SamplingCovariance, as_sampling_covariance
 from evenhand.synthesis.dependent.starting_values import across_from, movable, parameter_scale, starts
 from evenhand.synthesis.dependent.variance_shares import VarianceShare, variance_shares
-from evenhand.synthesis.normal_kernel import checked_design
+from evenhand.synthesis.normal_kernel import checked_design, checked_effects
 from evenhand.synthesis.pooled import FitStatistics
 from evenhand.synthesis.wald import chi_square_tail, quantile, wald
 
@@ -191,11 +191,7 @@ def multilevel(
     Konstantopoulos (2011). Res. Synth. Methods 2, 61-76; Berkey, Hoaglin, Antczak-Bouckoms, Mosteller & Colditz
     (1998). Statist. Med. 17, 2537-2550.
     """
-    effects = np.atleast_1d(np.asarray(yi, dtype=np.float64))
-    if effects.ndim != 1 or effects.size == 0:
-        raise ValueError(f"effects (yi) of shape {effects.shape}: give one number for each")
-    for i in np.flatnonzero(~np.isfinite(effects)):
-        raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number")
+    effects = checked_effects(yi)
     options = (("method", method, METHODS), ("test", test, MULTILEVEL_TESTS), ("df", df, DEGREES_OF_FREEDOM))
     for name, value, known in options:
         if value not in known:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_table
 from evenhand.synthesis.dependent.grouped_rows import Integers
 
 
@@ -99,10 +100,10 @@ def as_sampling_covariance(V: Sequence[Any] | Floats | InBlocks, k: int) -> Samp
     if hasattr(V, "blocks"):
         return _from_blocks([(np.asarray(rows), np.asarray(matrix, dtype=np.float64)) for rows, matrix in V.blocks], k)
     if isinstance(V, (list, tuple)) and V and all(_is_square(block) for block in V):
-        matrices = [np.asarray(block, dtype=np.float64) for block in V]
+        matrices = [number_table("V", block) for block in V]
         ends = np.cumsum([matrix.shape[0] for matrix in matrices])
         return _from_blocks([(np.arange(end - m.shape[0], end), m) for end, m in zip(ends, matrices, strict=True)], k)
-    array = np.asarray(V, dtype=np.float64)
+    array = number_table("V", V)
     if array.shape == (k,):
         _check_variances(array, np.arange(k))
         return SamplingCovariance(variances=array, stacks=())

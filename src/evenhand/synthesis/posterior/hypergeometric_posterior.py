@@ -9,6 +9,7 @@ from evenhand.synthesis.pooled import Posterior
 from evenhand.synthesis.posterior.counted_posterior import counted_posterior
 from evenhand.synthesis.posterior.prior_names import mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import HalfNormal, MuPrior, NormalPrior, TauPrior
+from evenhand.synthesis.posterior.rows_of_counts import rows_of_counts
 from evenhand.synthesis.posterior.study_likelihood import hypergeometric_likelihood
 
 
@@ -50,7 +51,7 @@ def hypergeometric_posterior(
     Synth. Methods 11, 74-90, for the priors.
     """
     studies = []
-    for i, (events_t, n_t, events_c, n_c) in enumerate(counts):
+    for i, (events_t, n_t, events_c, n_c) in enumerate(rows_of_counts(counts, ("events_t", "n_t", "events_c", "n_c"))):
         try:
             studies.append(hypergeometric_likelihood(events_t, n_t, events_c, n_c))
         except ValueError as error:

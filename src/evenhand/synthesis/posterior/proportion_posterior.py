@@ -11,6 +11,7 @@ from evenhand.synthesis.pooled import Posterior
 from evenhand.synthesis.posterior.counted_posterior import counted_posterior
 from evenhand.synthesis.posterior.prior_names import mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import HalfNormal, JeffreysProportion, MuPrior, TauPrior
+from evenhand.synthesis.posterior.rows_of_counts import column_of_counts
 from evenhand.synthesis.posterior.study_likelihood import binomial_likelihood
 
 
@@ -47,6 +48,7 @@ def proportion_posterior(
     ValueError
         Where events are not between 0 and n, lengths differ or a prior is not proper.
     """
+    events, n = column_of_counts("events", events), column_of_counts("n", n)
     if len(events) != len(n):
         raise ValueError(f"{len(events)} counts of events but {len(n)} of people (n)")
     studies = []

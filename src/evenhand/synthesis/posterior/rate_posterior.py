@@ -10,6 +10,7 @@ from evenhand.synthesis.pooled import Posterior
 from evenhand.synthesis.posterior.counted_posterior import counted_posterior
 from evenhand.synthesis.posterior.prior_names import mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import HalfNormal, MuPrior, NormalPrior, TauPrior
+from evenhand.synthesis.posterior.rows_of_counts import column_of_counts, rows_of_counts
 from evenhand.synthesis.posterior.study_likelihood import poisson_likelihood, rate_ratio_likelihood
 
 
@@ -50,7 +51,7 @@ def rate_ratio_posterior(
     Stijnen, Hamza & Özdemir (2010). Statist. Med. 29, 3046-3067, section 3.2.
     """
     studies = []
-    for i, study in enumerate(counts):
+    for i, study in enumerate(rows_of_counts(counts, ("events_t", "time_t", "events_c", "time_c"))):
         try:
             studies.append(rate_ratio_likelihood(*study))
         except ValueError as error:
@@ -99,6 +100,7 @@ def rate_posterior(
     ValueError
         Where lengths differ, events are negative, a person-time is not above 0, or a prior is not proper.
     """
+    events, time = column_of_counts("events", events), column_of_counts("time", time)
     if len(events) != len(time):
         raise ValueError(f"{len(events)} counts of events but {len(time)} person-times (time)")
     studies = []

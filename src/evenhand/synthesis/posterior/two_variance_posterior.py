@@ -18,6 +18,7 @@ from evenhand.distributions import Floats, GridDistribution, NormalMixture, Pane
 from evenhand.distributions.panels import gauss_legendre
 from evenhand.synthesis.dependent.grouped_rows import Integers, codes
 from evenhand.synthesis.dependent.sampling_covariance import InBlocks, SamplingCovariance, as_sampling_covariance
+from evenhand.synthesis.normal_kernel import checked_effects
 from evenhand.synthesis.posterior.prior_names import normal_mu_prior, tau_prior
 from evenhand.synthesis.posterior.priors import Flat, NormalPrior, TauPrior
 from evenhand.synthesis.posterior.tau_mixture import first_edges
@@ -166,11 +167,7 @@ def two_variance_posterior(
     93(6), for the mixture.
     """
     of_mean, of_between, of_within = normal_mu_prior(prior_mu), tau_prior(prior_between), tau_prior(prior_within)
-    effects = np.atleast_1d(np.asarray(yi, dtype=np.float64))
-    for i in np.flatnonzero(~np.isfinite(effects)):
-        raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number")
-    if effects.ndim != 1 or effects.size == 0:
-        raise ValueError(f"effects (yi) of shape {effects.shape}: give one number for each")
+    effects = checked_effects(yi)
     label, labels = codes(group, "group", effects.size)
     sums = _on_axes(effects, as_sampling_covariance(V, effects.size), label)
 

@@ -3,7 +3,6 @@
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column
 from evenhand.synthesis.linear_fit import LinearFit, fit_linear
 from evenhand.synthesis.normal_kernel import NormalModel
 from evenhand.synthesis.regression.collinearity import Inflation, variance_inflation
@@ -185,7 +185,7 @@ def meta_regression(
     )
     kept = list(design.kept)
     if weights is not None and not isinstance(weights, str):
-        own = np.asarray(weights, dtype=np.float64)
+        own = number_column("weights", weights)
         if own.shape != effects.shape:
             raise ValueError(f"{own.size} weights but {effects.size} studies")
         weights = own[kept]
@@ -213,32 +213,15 @@ def complete_studies(yi: Numbers, vi: Numbers) -> tuple[Floats, Floats, list[tup
     ValueError
         Naming the study, counted from 0, whose value is no number, infinite, or no variance.
     """
-    effects, variances = _as_numbers(yi, "yi"), _as_numbers(vi, "vi")
+    effects, variances = number_column("yi", yi), number_column("vi", vi)
     if effects.shape != variances.shape:
-        raise ValueError(f"{effects.size} effects (yi) but {variances.size} variances (vi)")
+        raise ValueError(f"{effects.size} effects (yi) but {variances.size} variances (vi); give one of each a study")
     for i in np.flatnonzero(np.isinf(effects)):
         raise ValueError(f"yi[{i}] = {effects[i]}: an effect must be a finite number")
     for i in np.flatnonzero(np.isinf(variances) | (variances <= 0)):
         raise ValueError(f"vi[{i}] = {variances[i]}: a sampling variance must be finite and above 0")
     columns = (("yi", effects), ("vi", variances))
     return effects, variances, [(int(i), name) for name, column in columns for i in np.flatnonzero(np.isnan(column))]
-
-
-def _as_numbers(values: Numbers, name: str) -> Floats:
-    listed = np.atleast_1d(np.asarray(values, dtype=object)).tolist()
-    try:
-        return np.array([math.nan if value is None else float(value) for value in listed])
-    except (TypeError, ValueError):
-        odd = next(i for i, value in enumerate(listed) if not _is_number(value))
-        raise ValueError(f"{name}[{odd}] = {listed[odd]!r}: write a number, or None where it is not known") from None
-
-
-def _is_number(value: object) -> bool:
-    try:
-        float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return value is None
-    return True
 
 
 def _default_tested(design: DesignMatrix) -> list[int]:

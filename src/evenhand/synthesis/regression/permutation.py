@@ -135,6 +135,9 @@ def _share(values: Floats, observed: float, alternative: str) -> float:
         values, observed = np.abs(values), abs(observed)
     elif alternative == "less":
         values, observed = -values, -observed
+    if math.isinf(observed):
+        # A perfect fit; arrangements that fit perfectly too are ties.
+        return float(np.mean(values >= observed))
     return float(np.mean(values >= observed - _TIE * max(1.0, abs(observed))))
 
 

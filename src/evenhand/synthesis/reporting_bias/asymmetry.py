@@ -11,6 +11,7 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.messages import Message, message
+from evenhand.number_columns import number_column
 from evenhand.synthesis.linear_fit import LinearFit, fit_linear
 from evenhand.synthesis.normal_kernel import checked_studies
 
@@ -165,8 +166,8 @@ def checked_sizes(ni: Sequence[float] | Floats | None, k: int) -> Floats:
     """Participants as an array of shape (k,)."""
     if ni is None:
         raise ValueError("this predictor is made of sample sizes: give `ni`, one for each study")
-    sizes = np.atleast_1d(np.asarray(ni, dtype=np.float64))
-    if sizes.shape != (k,):
+    sizes = number_column("ni", ni)
+    if sizes.size != k:
         raise ValueError(f"{sizes.size} sample sizes (ni) but {k} studies")
     for i in np.flatnonzero(~(np.isfinite(sizes) & (sizes > 0))):
         raise ValueError(f"ni[{i}] = {sizes[i]}: a sample size must be finite and above 0")

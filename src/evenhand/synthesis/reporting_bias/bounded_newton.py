@@ -115,7 +115,7 @@ def _same(one: Maximum, other: Maximum) -> bool:
 
 def _uphill(gradient: Floats, hessian: Floats) -> Floats:
     """A Newton step with every curvature taken as downward, on parameters scaled to like curvature."""
-    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diagonal(hessian)), 1e-300))
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diagonal(hessian)), 1e-200))
     curvature, directions = np.linalg.eigh(hessian * np.outer(scale, scale))
     size = np.maximum(np.abs(curvature), _FLATTEST * max(1.0, float(np.abs(curvature).max())))
     return np.asarray(scale * (directions @ ((directions.T @ (scale * gradient)) / size)))

@@ -6,7 +6,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 from collections.abc import Sequence
 
 from evenhand.distributions import Floats
-from evenhand.synthesis.normal_kernel import checked_studies
+from evenhand.synthesis.normal_kernel import checked_effects
 from evenhand.synthesis.reporting_bias.asymmetry import Asymmetry, checked_sizes, slope_test
 
 
@@ -37,7 +37,7 @@ def deeks_test(
     ----------
     Deeks, Macaskill & Irwig (2005). J. Clin. Epidemiol. 58, 882-893.
     """
-    effects, _ = checked_studies(yi, [1.0] * len(yi))
+    effects = checked_effects(yi)
     first, second = checked_sizes(n_1, effects.size), checked_sizes(n_2, effects.size)
     effective = 4 * first * second / (first + second)
     return slope_test(effects, 1 / effective, effective**-0.5, name="Deeks", predictor="sqrtninv", level=level)

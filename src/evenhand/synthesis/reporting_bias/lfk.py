@@ -69,7 +69,7 @@ def lfk_index(yi: Sequence[float] | Floats, vi: Sequence[float] | Floats) -> Doi
     if span == 0.0:
         return _no_index(by_study, message("bias.none.same_effect"))
     centre = effects[order][np.argmin(np.abs(z))]
-    index = 2.5 * float(np.mean(z + np.ptp(z) / span * (effects[order] - centre)))
+    index = 2.5 * float(np.mean(z + np.ptp(z) * ((effects[order] - centre) / span)))
     size = abs(index)
     asymmetry = "none" if size <= 1 else "minor" if size <= 2 else "major"
     return DoiPlot(k=k, lfk_index=index, asymmetry=asymmetry, z=tuple(by_study.tolist()))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column
 from evenhand.synthesis.counts.checked_counts import checked_arms
 from evenhand.synthesis.normal_kernel import checked_studies
 from evenhand.synthesis.reporting_bias.asymmetry import Asymmetry, checked_sizes, slope_test
@@ -50,7 +51,7 @@ def peters_test(
     Peters et al. (2006). JAMA 295, 676-680.
     """
     a, n1, c, n2 = checked_arms(events_t, n_t, events_c, n_c)
-    effects = np.atleast_1d(np.asarray(yi, dtype=np.float64))
+    effects = number_column("yi", yi)
     if effects.shape != a.shape:
         raise ValueError(f"{effects.size} effects (yi) but {a.size} studies with counts; give one of each a study")
     with_event, without = a + c, n1 + n2 - a - c
