@@ -91,6 +91,14 @@ def test_mantel_haenszel(case):
     assert fit.k == expected["k"]
 
 
+def test_a_difference_below_a_half_is_corrected_as_printed():
+    # metafor 3.8-1, rma.mh: events among the treated are 0.24 from what both arms together would give them.
+    fit = mantel_haenszel([0, 5], [10, 30], [3, 2], [12, 30])
+    agrees(fit.cochran.statistic, 0.0604290980985721, "CO")
+    agrees(fit.mantel_haenszel.statistic, 0.0589004739758934, "MH")
+    agrees(fit.mantel_haenszel.p_value, 0.808242302056561, "MHp")
+
+
 @of_task("peto")
 def test_peto(case):
     fit, expected = peto(*arms(case["data"])), case["expected"]

@@ -65,7 +65,7 @@ def mantel_haenszel_rates(
     estimate, variance = (_rate_ratio if measure == "IRR" else _rate_difference)(x1, t1, x2, t2)
     spread = float(((x1 + x2) * t1 * t2 / total**2).sum())
     excess = abs(float((x1 - t1 * (x1 + x2) / total).sum()))
-    excess = max(0.0, excess - 0.5) if correct else excess
+    excess = excess - 0.5 if correct else excess
     tests = {"mantel_haenszel": chi_square_test(excess**2 / spread if spread > 0 else math.nan, 1)}
     return common_effect(
         method="MH", measure=measure, estimate=estimate, variance=variance, yi=yi, vi=vi, k=studies, level=level,

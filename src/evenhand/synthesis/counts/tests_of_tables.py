@@ -15,7 +15,7 @@ def association(a: Floats, n1: Floats, c: Floats, n2: Floats, *, correct: bool) 
     """Cochran's test, and Mantel and Haenszel's, of no association in any table; tables of shape (k,).
 
     Both compare the events among the treated with what all events would give them; they differ in N against N − 1
-    in the variance. `correct` takes a half off the difference.
+    in the variance. `correct` takes a half off the difference as the papers print it, also off one below a half.
 
     References
     ----------
@@ -24,8 +24,7 @@ def association(a: Floats, n1: Floats, c: Floats, n2: Floats, *, correct: bool) 
     n, events = n1 + n2, a + c
     some = n > 1
     excess = float((a - n1 * events / np.where(n > 0, n, 1.0))[n > 0].sum())
-    # The correction moves towards no difference, never beyond.
-    excess = max(0.0, abs(excess) - 0.5) if correct else abs(excess)
+    excess = abs(excess) - 0.5 if correct else excess
     spread = (n1 * n2 * events * (n - events))[some] / n[some] ** 2
     variances = float((spread / n[some]).sum()), float((spread / (n[some] - 1)).sum())
     cochran, mantel_haenszel = (
