@@ -192,7 +192,7 @@ def cases() -> list[Case]:
             numbers=lambda fit: {"estimate": fit.beta, "sigma2": fit.sigma2},
             slack={"estimate": 1e-5, "sigma2": 1e-5},
             because="R stops at a relative change of 1e-8 in the likelihood",
-            most_seconds=180,
+            most_seconds=120,
         ),
         Case(
             name="50 studies, exact posterior and all its summaries",
