@@ -37,7 +37,7 @@ class ArmMeasure:
                 return f"{name} = {value:g} is no number to compute with: compare it with the source"
             if name != "mean" and (value < 0 or (value == 0 and name != "events")):
                 least = "0 or more" if name == "events" else "above 0"
-                return f"{name} = {value:g}, which is {least}: compare it with the source"
+                return f"{name} = {value:g}; it must be {least}: compare it with the source"
         if "events" in figures and "n" in figures and figures["events"] > figures["n"]:
             return f"{figures['events']:g} events among {figures['n']:g} people: compare both with the source"
         if self.name == "ROM" and figures["mean"] <= 0:
@@ -134,9 +134,8 @@ def arms_of_study(
     if added:
         notices.append(f"{_listed(added)}: {correction.add:g} added to each cell of every arm, for a cell is empty")
     if undefined:
-        notices.append(
-            f"{_listed(undefined)}: {measure.name} or its variance is not defined with an empty cell; left out"
-        )
+        why = "an empty cell" if counted else "so few people"
+        notices.append(f"{_listed(undefined)}: with {why} {measure.name} or its variance is not defined; left out")
     return StudiesOfArms(effects, tuple(notices))
 
 

@@ -147,10 +147,8 @@ def network_from_contrasts(
         else:
             rows.setdefault(label, []).append(i)
     raise_faults(faults)
-    treatments = _in_order(first[i] for own in rows.values() for i in own) | _in_order(
-        second[i] for own in rows.values() for i in own
-    )
-    names = tuple(sorted(treatments, key=_alphabetical))
+    in_use = {name for own in rows.values() for i in own for name in (first[i], second[i])}
+    names = tuple(sorted(in_use, key=_alphabetical))
     place = {name: i for i, name in enumerate(names)}
     studies = []
     for label, own in rows.items():
@@ -178,7 +176,7 @@ def network_from_contrasts(
             notices.append(notice)
         studies.append(NetworkStudy(label=label, treatments=arms, yi=y, v=v, arm_variances=arm_variances))
     raise_faults(faults)
-    return _assembled(names, studies, reference, measure, notices)
+    return _assembled(names, studies, reference, measure, [*notices, *_lost({*first, *second}, names)])
 
 
 def network_from_arms(
@@ -237,12 +235,12 @@ def network_from_arms(
     for label, own in rows.items():
         faults += _faults_of_arms(label, [arms[i] for i in own], [i + 1 for i in own])
     reported = ~np.any([np.isnan(column) for column in columns.values()], axis=0)
-    for i in np.flatnonzero(~reported):
+    for i in np.flatnonzero(~reported).tolist():
         missing = " and ".join(name for name, column in columns.items() if math.isnan(column[i]))
         notices.append(f"study '{labels[i]}', {arms[i]}: {missing} not reported; the arm is left out")
     faults += [
         f"study '{labels[i]}', {arms[i]} (row {i + 1}): {fault}"
-        for i in np.flatnonzero(reported)
+        for i in np.flatnonzero(reported).tolist()
         for fault in [chosen.fault({name: float(column[i]) for name, column in columns.items()})]
         if fault
     ]
@@ -272,7 +270,7 @@ def network_from_arms(
                 label=label, treatments=tuple(int(t) for t in places[order]), yi=y, v=v, arm_variances=arm_variances
             )
         )
-    return _assembled(names, studies, reference, measure, notices)
+    return _assembled(names, studies, reference, measure, [*notices, *_lost(set(arms), names)])
 
 
 def raise_faults(faults: Sequence[str]) -> None:
@@ -320,15 +318,14 @@ def _assembled(
     notices: Sequence[str],
 ) -> NetworkEvidence:
     if not studies:
-        said = "; ".join(notices[:_FAULTS_SHOWN])
-        raise ValueError(f"no study compares two treatments{': ' + said if said else ''}")
+        raise_faults(["no study compares two treatments", *notices])
     components = pieces(len(names), [one.treatments for one in studies])
     evidence = NetworkEvidence(
         treatments=names,
         studies=tuple(studies),
         reference=_most_studied(len(names), studies),
         measure=measure,
-        notices=(*notices, *_reported_twice(names, studies), *_disconnected(names, components)),
+        notices=(*notices, *_alike(names), *_reported_twice(names, studies), *_disconnected(names, components)),
         components=components,
     )
     return evidence if reference is None else evidence.with_reference(str(reference))
@@ -359,6 +356,26 @@ def _most_studied(size: int, studies: Sequence[NetworkStudy]) -> int:
     for one in studies:
         count[list(one.treatments)] += 1
     return int(np.argmax(count))
+
+
+def _lost(named: set[str], names: Sequence[str]) -> list[str]:
+    """Treatments that are no longer in the network."""
+    lost = sorted(named - set(names), key=_alphabetical)
+    return [f"no study is left with {', '.join(lost)}: not in the network"] if lost else []
+
+
+def _alike(names: Sequence[str]) -> list[str]:
+    """Names that differ in capitals or spaces alone."""
+    seen: dict[str, str] = {}
+    notices = []
+    for name in names:
+        plain = "".join(name.casefold().split())
+        if plain in seen:
+            notices.append(
+                f"treatments '{seen[plain]}' and '{name}' are taken as two: if they are one, name them alike"
+            )
+        seen.setdefault(plain, name)
+    return notices
 
 
 def _reported_twice(names: Sequence[str], studies: Sequence[NetworkStudy]) -> list[str]:
@@ -413,10 +430,6 @@ def _check_lengths(**columns: Sequence[Any] | Floats) -> None:
         raise ValueError("columns of different lengths: " + ", ".join(f"{n} has {k}" for n, k in lengths.items()))
     if not next(iter(lengths.values())):
         raise ValueError("no row: nothing to compare")
-
-
-def _in_order(names: Iterable[str]) -> dict[str, None]:
-    return dict.fromkeys(names)
 
 
 def _alphabetical(name: str) -> tuple[str, str]:

@@ -292,12 +292,13 @@ def _by_number_of_arms(
 
 def _sums(places: Places, values: Floats, size: int) -> Floats:
     """The sum of the values of each place."""
-    sums: Floats = np.bincount(places, values, minlength=size)
-    return sums
+    return np.asarray(np.bincount(places, values, minlength=size), dtype=np.float64)
 
 
 def _cholesky(matrix: Floats) -> Floats:
-    return np.asarray(np.linalg.cholesky(matrix)) if matrix.size else matrix
+    if not matrix.size:
+        return matrix
+    return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
 
 
 def _solved(factor: Floats, right: Floats) -> Floats:
