@@ -14,7 +14,7 @@ from evenhand.synthesis.dependent.covariance_terms import terms_of
 from evenhand.synthesis.dependent.marginal_likelihood import DenseBlocks, Problem
 from evenhand.synthesis.dependent.nested_likelihood import NestedIntercepts, is_nested
 from evenhand.synthesis.dependent.random_effects import STRUCTURES, Correlated, RandomIntercepts, RandomSlopes
-from evenhand.synthesis.dependent.sampling_covariance import as_sampling_covariance
+from evenhand.synthesis.dependent.sampling_covariance import SamplingCovariance, Stack, as_sampling_covariance
 
 RNG = np.random.default_rng(17)
 K = 23
@@ -90,7 +90,9 @@ def test_likelihood_and_slope(name, correlated, restricted):
 
 def test_what_is_no_covariance_has_no_likelihood():
     given, _ = problem("CS", correlated=True, restricted=True)
-    worse = as_sampling_covariance(np.full((K, K), 0.1) - 0.2 * np.eye(K) + 0.15 * np.eye(K), K)
+    # Past the door, where such a matrix is refused.
+    matrix = np.full((K, K), 0.1) - 0.05 * np.eye(K)
+    worse = SamplingCovariance(variances=np.diagonal(matrix).copy(), stacks=(Stack(np.arange(K)[None], matrix[None]),))
     bad = Problem(yi=given.yi, X=given.X, sampling=worse, terms=given.terms, restricted=True)
     assert DenseBlocks(bad).at(np.zeros(2)).log_likelihood == -math.inf
 

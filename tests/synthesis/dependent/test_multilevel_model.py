@@ -355,6 +355,8 @@ def test_twenty_thousand_effects_take_no_longer_than_a_breath():
         ({"V": [0.1, -0.1, 0.1]}, "effect 1 has sampling variance -0.1"),
         ({"V": [0.1, 0.1]}, r"shape \(2,\) for 3 effects"),
         ({"V": [[1, 0.5, 0], [0.4, 1, 0], [0, 0, 1]]}, r"V\[0, 1\] = 0.5 but V\[1, 0\] = 0.4"),
+        ({"V": [[1, 3, 0], [3, 1, 0], [0, 0, 1]]}, r"V\[0, 1\] = 3 .* a correlation beyond 1"),
+        ({"V": 1.9 * np.eye(3) - 0.9}, "effects 0, 1, 2: their correlations contradict each other"),
         ({"V": [np.eye(2)]}, "effect 2 has no sampling variance"),
         ({"random": "~ 1 | district"}, "no column 'district' in the data; there are study"),
         ({"data": None}, "no column 'study' in the data; there are none"),

@@ -127,10 +127,10 @@ def _from_matrix(matrix: Floats) -> SamplingCovariance:
     _, label = connected_components(csr_array(apart), directed=False)
     order = np.argsort(label, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
-    return SamplingCovariance(
-        variances=np.diagonal(matrix).copy(),
-        stacks=_stacked([(rows, matrix[np.ix_(rows, rows)]) for rows in groups if rows.size > 1]),
-    )
+    stacks = _stacked([(rows, matrix[np.ix_(rows, rows)]) for rows in groups if rows.size > 1])
+    for stack in stacks:
+        _check_possible(stack)
+    return SamplingCovariance(variances=np.diagonal(matrix).copy(), stacks=stacks)
 
 
 def _from_blocks(blocks: list[tuple[Integers, Floats]], k: int) -> SamplingCovariance:
@@ -153,6 +153,7 @@ def _from_blocks(blocks: list[tuple[Integers, Floats]], k: int) -> SamplingCovar
         correlated = (stack.matrices * ~np.eye(stack.rows.shape[1], dtype=bool)).any(axis=(1, 2))
         if correlated.any():
             kept.append(Stack(stack.rows[correlated], stack.matrices[correlated]))
+            _check_possible(kept[-1])
     return SamplingCovariance(variances=variances, stacks=tuple(kept))
 
 
@@ -180,6 +181,26 @@ def _check_stack(stack: Stack) -> None:
         raise ValueError(
             f"V[{a}, {b}] = {matrices[block, i, j]} but V[{b}, {a}] = {matrices[block, j, i]}: "
             "a covariance matrix is symmetric"
+        )
+
+
+def _check_possible(stack: Stack) -> None:
+    """Correlations beyond 1, and those that contradict each other, belong to no data."""
+    rows, matrices = stack.rows, stack.matrices
+    sd = np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
+    for block, i, j in np.argwhere(np.abs(matrices) > (1 + 1e-8) * sd[:, :, None] * sd[:, None, :]):
+        raise ValueError(
+            f"V[{rows[block, i]}, {rows[block, j]}] = {matrices[block, i, j]:g} with variances "
+            f"{matrices[block, i, i]:g} and {matrices[block, j, j]:g}: a correlation beyond 1; "
+            "a covariance is correlation times both standard errors"
+        )
+    scale = np.where(sd > 0, sd, 1.0)
+    smallest = np.linalg.eigvalsh(matrices / scale[:, :, None] / scale[:, None, :])[:, 0]
+    for block in np.flatnonzero(smallest < -1e-8 * rows.shape[1]):
+        effects = ", ".join(map(str, rows[block][:6].tolist())) + (", …" if rows.shape[1] > 6 else "")
+        raise ValueError(
+            f"effects {effects}: their correlations contradict each other (smallest eigenvalue {smallest[block]:.2g}); "
+            "lower them, or give one correlation for all"
         )
 
 
