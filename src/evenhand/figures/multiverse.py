@@ -33,6 +33,7 @@ from evenhand.words.catalogue import Catalogue, Raw
 
 _ROW, _TITLE, _ABOVE = 17.0, 22.0, 10.0
 _NAMES, _CURVE = 220.0, 250.0
+_ARROW = 5.0  # length of the arrow of an interval that leaves the axis
 
 
 def multiverse_plot(
@@ -171,12 +172,15 @@ def _in_order(chosen: Sequence[str]) -> list[str]:
 
 
 def _intervals(panel: Panel, spans: Sequence[tuple[float, float, float]], step: float) -> Svg:
-    """One path for all intervals; thinner where there are many."""
-    drawn = "".join(
-        f"M{coordinate(x)} {coordinate(panel.y.at(a))}V{coordinate(panel.y.at(b))}"
-        for x, a, b in spans
-        if not (math.isnan(a) or math.isnan(b))
-    )
+    """One path for all intervals; thinner where there are many, with an arrow where one leaves the axis."""
+    known = [(x, a, b) for x, a, b in spans if not (math.isnan(a) or math.isnan(b))]
+    drawn = "".join(f"M{coordinate(x)} {coordinate(panel.y.at(a))}V{coordinate(panel.y.at(b))}" for x, a, b in known)
+    half = min(3.0, 0.4 * step)
+    for x, a, b in known:
+        for end, leaves, back in ((a, a < panel.y.low, -_ARROW), (b, b > panel.y.high, _ARROW)):
+            if leaves:
+                tip, sides = coordinate(panel.y.at(end)), coordinate(panel.y.at(end) + back)
+                drawn += f"M{coordinate(x - half)} {sides}L{coordinate(x)} {tip}L{coordinate(x + half)} {sides}"
     path = element("path", d=drawn, fill="none", stroke="currentColor", stroke_width=max(0.4, min(1.4, 0.6 * step)))
     return group(path if drawn else "", id=f"{panel.key}-intervals", **ANYWAY.attributes)
 
