@@ -68,8 +68,10 @@ def effect_sizes(
     if faults:
         more = [f"… and {len(faults) - _MOST_SAID} more"] if len(faults) > _MOST_SAID else []
         raise ValueError("\n".join([*faults[:_MOST_SAID], *more]))
-    yi, vi = chosen.estimate(*figures.values(), **options)
-    return EffectSizes(measure=chosen, studies=names, yi=yi, vi=vi, doubts=doubts_of(chosen, figures, names))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        yi, vi = chosen.estimate(*figures.values(), **options)
+        doubts = doubts_of(chosen, figures, names)
+    return EffectSizes(measure=chosen, studies=names, yi=yi, vi=vi, doubts=doubts)
 
 
 def _sorted_out(measure: Measure, columns: Mapping[str, Any]) -> tuple[dict[str, Floats], dict[str, Any]]:

@@ -8,6 +8,7 @@ import numpy as np
 from evenhand.distributions import Floats
 from evenhand.effects.measure import Kind, Measure
 from evenhand.effects.peto_odds_ratio import log_ratio_from_excess
+from evenhand.effects.printed_figures import of_printed_figures
 from evenhand.effects.recovered_ratio import log_ratio_from_ci
 
 
@@ -37,6 +38,7 @@ def log_hazard_ratio(
     return log_ratio_from_ci(ratio, ci_lower, ci_upper, level)
 
 
+@of_printed_figures
 def log_hazard_ratio_from_logrank(observed_minus_expected: Floats, variance: Floats) -> tuple[Floats, Floats]:
     """Log hazard ratio (O - E) / V and its sampling variance 1 / V, from a log-rank test; both shape (k,).
 
@@ -46,6 +48,7 @@ def log_hazard_ratio_from_logrank(observed_minus_expected: Floats, variance: Flo
     return log_ratio_from_excess(observed_minus_expected, variance)
 
 
+@of_printed_figures
 def log_hazard_ratio_from_logrank_p(
     p_value: Floats, events_t: Floats, events_c: Floats, *, allocation: float = 1.0
 ) -> tuple[Floats, Floats]:

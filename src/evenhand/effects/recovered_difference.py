@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
+from evenhand.effects.printed_figures import of_printed_figures
 from evenhand.effects.recovered_sd import t_from_p
 
 
+@of_printed_figures
 def difference_from_se(difference: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats]:
     """`yi, vi` from a difference and its standard error."""
     return np.asarray(difference, dtype=float), np.asarray(se, dtype=float) ** 2
 
 
+@of_printed_figures
 def difference_from_paired_sd(difference: ArrayLike, sd: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
     """`yi, vi` from the mean and SD of the differences within `n` people or pairs.
 
@@ -25,6 +28,7 @@ def difference_from_paired_sd(difference: ArrayLike, sd: ArrayLike, n: ArrayLike
     return difference_from_se(difference, np.asarray(sd, dtype=float) / np.sqrt(n))
 
 
+@of_printed_figures
 def difference_from_ci(
     difference: ArrayLike,
     ci_lower: ArrayLike,
@@ -44,6 +48,7 @@ def difference_from_ci(
     return difference_from_se(difference, half / quantile)
 
 
+@of_printed_figures
 def difference_from_p(
     difference: ArrayLike, p_value: ArrayLike, freedom: ArrayLike | None = None
 ) -> tuple[Floats, Floats]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
+from evenhand.effects.printed_figures import of_printed_figures
 
 Distribution = Literal["normal", "log-normal"]
 _FEWEST = 5  # people for whom the formulas were made
@@ -42,6 +43,7 @@ _QUARTILES = _Case(0.57, 0.75)
 _ALL_FIVE = _Case(0.405, 0.315)
 
 
+@of_printed_figures
 def mean_from_five_numbers(
     median: ArrayLike,
     n: ArrayLike,

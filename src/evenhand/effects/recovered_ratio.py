@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
+from evenhand.effects.printed_figures import of_printed_figures
 from evenhand.effects.recovered_difference import difference_from_p
 from evenhand.effects.zero_cells import nan_where_undefined
 
 
+@of_printed_figures
 def log_ratio_from_ci(
     ratio: ArrayLike, ci_lower: ArrayLike, ci_upper: ArrayLike, level: float = 0.95
 ) -> tuple[Floats, Floats]:
@@ -41,6 +43,7 @@ def log_ratio_from_ci(
     return nan_where_undefined(yi, vi)
 
 
+@of_printed_figures
 def log_ratio_from_one_limit(ratio: ArrayLike, limit: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
     """`yi, vi` of a ratio of which only one limit of the two-sided interval is printed, or one is rounded too far.
 
@@ -53,6 +56,7 @@ def log_ratio_from_one_limit(ratio: ArrayLike, limit: ArrayLike, level: float = 
     return nan_where_undefined(yi, ((end - yi) / ndtri(0.5 + level / 2)) ** 2)
 
 
+@of_printed_figures
 def log_ratio_from_p(ratio: ArrayLike, p_value: ArrayLike) -> tuple[Floats, Floats]:
     """`yi, vi` of a ratio and the two-sided p of its z test; nan where the ratio is 1, or p is 1 (Handbook §6.3.2)."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -60,6 +64,7 @@ def log_ratio_from_p(ratio: ArrayLike, p_value: ArrayLike) -> tuple[Floats, Floa
     return nan_where_undefined(yi, vi)
 
 
+@of_printed_figures
 def log_ratio_from_z(ratio: ArrayLike, z: ArrayLike) -> tuple[Floats, Floats]:
     """`yi, vi` of a ratio and its z; nan where either says that there is no effect."""
     with np.errstate(divide="ignore", invalid="ignore"):

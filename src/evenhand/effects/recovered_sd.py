@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
+from evenhand.effects.printed_figures import of_printed_figures
 
 
+@of_printed_figures
 def sd_from_se(se: ArrayLike, n: ArrayLike) -> Floats:
     """SD of an arm's values from the standard error of its mean: se √n (§6.5.2.2)."""
     return np.asarray(se, dtype=float) * np.sqrt(n)
 
 
+@of_printed_figures
 def sd_from_ci(ci_lower: ArrayLike, ci_upper: ArrayLike, n: ArrayLike, level: float = 0.95) -> Floats:
     """SD of an arm's values from the confidence interval of its mean, which rests on t with n - 1 degrees of freedom.
 
@@ -24,11 +27,13 @@ def sd_from_ci(ci_lower: ArrayLike, ci_upper: ArrayLike, n: ArrayLike, level: fl
     return sd_from_se(_se_from_t_interval(ci_lower, ci_upper, np.asarray(n, dtype=float) - 1, level), n)
 
 
+@of_printed_figures
 def pooled_sd_from_se(se: ArrayLike, n_t: ArrayLike, n_c: ArrayLike) -> Floats:
     """SD common to two arms from the standard error of the difference of their means (§6.5.2.3)."""
     return np.asarray(se, dtype=float) / np.sqrt(1 / np.asarray(n_t, dtype=float) + 1 / np.asarray(n_c, dtype=float))
 
 
+@of_printed_figures
 def pooled_sd_from_t(difference: ArrayLike, t: ArrayLike, n_t: ArrayLike, n_c: ArrayLike) -> Floats:
     """SD common to two arms from the difference of their means and its t (§6.5.2.3); nan where either is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -37,6 +42,7 @@ def pooled_sd_from_t(difference: ArrayLike, t: ArrayLike, n_t: ArrayLike, n_c: A
     return pooled_sd_from_se(np.where(np.isfinite(se) & (se > 0), se, np.nan), n_t, n_c)
 
 
+@of_printed_figures
 def pooled_sd_from_p(difference: ArrayLike, p_value: ArrayLike, n_t: ArrayLike, n_c: ArrayLike) -> Floats:
     """SD common to two arms from the difference of their means and the two-sided p of its t test (§6.5.2.3).
 
@@ -45,6 +51,7 @@ def pooled_sd_from_p(difference: ArrayLike, p_value: ArrayLike, n_t: ArrayLike, 
     return pooled_sd_from_t(difference, t_from_p(p_value, _freedom(n_t, n_c)), n_t, n_c)
 
 
+@of_printed_figures
 def pooled_sd_from_ci(
     ci_lower: ArrayLike, ci_upper: ArrayLike, n_t: ArrayLike, n_c: ArrayLike, level: float = 0.95
 ) -> Floats:
@@ -52,6 +59,7 @@ def pooled_sd_from_ci(
     return pooled_sd_from_se(_se_from_t_interval(ci_lower, ci_upper, _freedom(n_t, n_c), level), n_t, n_c)
 
 
+@of_printed_figures
 def t_from_p(p_value: ArrayLike, freedom: ArrayLike) -> Floats:
     """Size of the t statistic with a two-sided p; shape (k,)."""
     from scipy.special import stdtrit

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
+from evenhand.effects.printed_figures import of_printed_figures
 
 Table = tuple[Floats, Floats, Floats, Floats]
 
 
+@of_printed_figures
 def table_from_odds_ratio(odds_ratio: ArrayLike, n_t: ArrayLike, n_c: ArrayLike, events: ArrayLike) -> Table:
     """`events_t, n_t, events_c, n_c` from the odds ratio, the arms' people and the events of both arms together.
 
@@ -29,6 +31,7 @@ def table_from_odds_ratio(odds_ratio: ArrayLike, n_t: ArrayLike, n_c: ArrayLike,
     return _whole(np.where(ratio >= 0, cell, np.nan), n_t, n_c, events)
 
 
+@of_printed_figures
 def table_from_risk_ratio(risk_ratio: ArrayLike, n_t: ArrayLike, n_c: ArrayLike, events: ArrayLike) -> Table:
     """`events_t, n_t, events_c, n_c` from the risk ratio, the arms' people and the events of both arms together."""
     ratio, n_t, n_c, events = _figures(risk_ratio, n_t, n_c, events)
@@ -37,6 +40,7 @@ def table_from_risk_ratio(risk_ratio: ArrayLike, n_t: ArrayLike, n_c: ArrayLike,
     return _whole(np.where(ratio >= 0, cell, np.nan), n_t, n_c, events)
 
 
+@of_printed_figures
 def table_from_phi(phi: ArrayLike, n_t: ArrayLike, n_c: ArrayLike, events: ArrayLike) -> Table:
     """`events_t, n_t, events_c, n_c` from the phi coefficient, the arms' people and all events."""
     phi, n_t, n_c, events = _figures(phi, n_t, n_c, events)
@@ -46,6 +50,7 @@ def table_from_phi(phi: ArrayLike, n_t: ArrayLike, n_c: ArrayLike, events: Array
     return _whole(cell, n_t, n_c, events)
 
 
+@of_printed_figures
 def table_from_chi_square(
     chi_square: ArrayLike, n_t: ArrayLike, n_c: ArrayLike, events: ArrayLike, *, sign: ArrayLike, yates: bool = True
 ) -> Table:
