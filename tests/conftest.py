@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+# As the command does, and before numpy is imported: threads that wait for each other on small matrices take longer.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 if TYPE_CHECKING:
     from evenhand.dossier import Dossier
 
