@@ -119,6 +119,26 @@ def test_reference(case):
         assert fit.se[0] == pytest.approx(expected["se"], rel=1e-4)
 
 
+def test_a_peak_that_only_the_floor_of_p_values_holds_up_is_not_the_estimate():
+    # Dorn et al. (2007), irritable bowel syndrome, log odds ratios of metadat 1.2-0, rounded. metafor 3.8-1, `selmodel`,
+    # type "beta": 0.722, tau2 1.389, delta 0.9914 and 1.2493, by integrals good to 1e-4.
+    yi = [1.8167, -0.2495, -0.1868, 0.7383, 0.6668, 3.1372, 1.8341, 1.8777, -0.2231, -0.3806, 2.1327, 1.4419, -0.4914,
+          4.679, -0.3058, 2.2548, 1.9504, 1.2785, 0.8114]  # fmt: skip
+    vi = [0.2841, 0.2996, 0.2784, 0.4607, 0.3789, 0.4833, 0.3932, 1.3357, 0.7, 0.142, 0.8028, 0.1797, 0.2482, 1.4448,
+          0.1779, 0.7012, 0.3456, 0.1662, 0.0926]  # fmt: skip
+    fit = selection_model(yi, vi, kind="beta")
+    assert (fit.estimate, fit.tau2, *fit.delta) == pytest.approx((0.722, 1.389, 0.9914, 1.2493), rel=3e-3)
+    assert fit.converged
+    assert not any(fit.delta_at_bound)
+    theirs = by_adaptive_quadrature("beta", yi, vi, 0.72201566, 1.38851071, (0.99139794, 1.24925148))
+    assert fit.log_likelihood >= theirs - 1e-9
+    # The other is likelier, but of a weight whose mean is infinite: the lower the floor, the less likely.
+    (other,) = fit.other_peaks
+    assert other.log_likelihood > fit.log_likelihood
+    assert other.delta[0] == pytest.approx(1e-5)
+    assert other.delta[0] < other.tau2 / (other.tau2 + min(vi))
+
+
 SMOOTH = [
     ("beta", (0.7, 1.6)), ("beta", (3.0, 0.4)), ("beta", (40.0, 25.0)), ("halfnorm", (4.0,)), ("negexp", (60.0,)),
     ("logistic", (9.0,)), ("power", (0.3,)), ("power", (20.0,)), ("negexppow", (3.0, 0.3)), ("negexppow", (2.0, 8.0)),

@@ -72,7 +72,7 @@ class SelectionModel:
     lrt_p_value: float
     converged: bool
     se_reason: str | None  # 'not a peak', 'tau2 near 0', 'weight near 0', 'unseen': why a standard error is missing
-    other_peaks: tuple[Peak, ...]  # lower ones that were met, highest first: more than none is a warning
+    other_peaks: tuple[Peak, ...]  # others that were met, the likelier first: more than none is a warning
     unadjusted: LinearFit
 
     @property
@@ -130,7 +130,8 @@ def selection_model(
     Returns
     -------
     SelectionModel
-        p-values of 'beta' and 'power' are taken no nearer than 1e-5 to 0 and 1. Standard errors come from the exact
+        p-values of 'beta' and 'power' are taken no nearer than 1e-5 to 0 and 1; a peak of 'beta' that exists for this
+        reason only comes last. Standard errors come from the exact
         second derivatives; where tau2 (below 1e-4 and a tenth of the smallest vi) or a weight (below 1e-4) is as good
         as 0, from those of the other parameters. `se_reason` says why one is missing.
 
@@ -289,7 +290,27 @@ def _fitted(
     highest = np.concatenate([np.full(fit.p, np.inf), [top], np.where(held, at, job.delta_max)])
     starts = _starts(job, selection, lowest[fit.p + 1 :], highest[fit.p + 1 :])
     found = hills(likelihood.value, likelihood.expansion, starts, lowest, highest) or [_nowhere(lowest.size)]
-    return _reported(job, found, counts, cuts, held)
+    return _reported(job, _in_order(job, found, lowest), counts, cuts, held)
+
+
+def _in_order(job: _Job, peaks: list[Maximum], lowest: Floats) -> list[Maximum]:
+    """Highest first, but last those of 'beta' that only its floor of p-values holds up.
+
+    Towards p = 0 the weight p^(δ − 1) grows as exp((1 − δ) y² / 2v), and results thin out as exp(−y² / 2(v + τ²)):
+    unless δ > τ² / (v + τ²), the mean weight is infinite, and the likelihood 0. With p-values held above 0 it is
+    finite, and may rise towards the bound of δ. Towards p = 1 of one side the same holds of the other parameter.
+    """
+    if job.kind != "beta":
+        return peaks
+    first, v = job.unadjusted.p + 1, float(job.unadjusted.vi.min())
+    last = first + (1 if job.alternative == "two.sided" else 2)
+
+    def is_held_up(peak: Maximum) -> bool:
+        tau2, delta = float(peak.theta[first - 1]), peak.theta[first:last]
+        at_bound = delta <= lowest[first:last] * (1 + 1e-9)
+        return bool((at_bound & (delta <= tau2 / (v + tau2))).any())
+
+    return sorted(peaks, key=is_held_up)
 
 
 def _nowhere(size: int) -> Maximum:
