@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 
 from evenhand.distributions.protocol import Floats
 
+_MOST_PANELS = 20_000
+_UNRESOLVED = (
+    "a density too narrow to be found where it was looked for: prior and data lie too far apart; give both in one unit"
+)
 _MOST_ROUNDS = 60  # halvings of a panel: 2^-60 of its width is below a float's resolution
 
 
@@ -98,8 +102,11 @@ def integrate_density(
     Raises
     ------
     ValueError
-        Where the density is infinite or not a number at a node.
+        Where the density is infinite or not a number at a node, or where thousands of panels do not resolve it, as
+        where a prior and the data lie a million standard deviations apart.
     """
+    if nodes < 3 or not tolerance > 0:
+        raise ValueError(f"nodes = {nodes}, tolerance = {tolerance}: give 3 nodes or more, and a tolerance above 0")
     edge = np.asarray(edges, dtype=np.float64)
     centre = float(0.5 * (edge[0] + edge[-1])) if left_tail else 0.0
     start, stop, side = edge[:-1], edge[1:], np.zeros(edge.size - 1, dtype=np.int_)
@@ -127,6 +134,8 @@ def integrate_density(
         settled |= half * last_terms <= tolerance * masses.sum()
         if settled.all():
             break
+        if start.size > _MOST_PANELS:
+            raise ValueError(_UNRESOLVED)
         # What is settled stays settled: the total only becomes known better.
         split = np.flatnonzero(~settled)
         middle = 0.5 * (start[split] + stop[split])

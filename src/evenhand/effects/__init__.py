@@ -179,7 +179,7 @@ def measure_named(name: str) -> Measure:
     ValueError
         Where there is none; it says which comes nearest.
     """
-    wanted = name.strip().upper()
+    wanted = str(name).strip().upper()
     wanted = ALIASES.get(wanted, wanted)
     if wanted in MEASURES:
         return MEASURES[wanted]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column
 
 Indices = NDArray[np.intp]
 Correlations = float | Mapping[tuple[str, str], float]
@@ -113,7 +114,7 @@ def block_covariance(
     ----------
     Gleser & Olkin (2009), in The Handbook of Research Synthesis and Meta-Analysis, 2nd ed., ch. 19, for shared arms.
     """
-    variances = np.asarray(vi, dtype=float)
+    variances = number_column("vi", vi)
     k = variances.size
     columns = {
         name: None if column is None else _column(name, column, k)
@@ -270,7 +271,12 @@ def _groups(owner: NDArray[np.str_], subgroup: NDArray[np.str_] | None) -> dict[
 
 
 def _column(name: str, values: object, k: int) -> NDArray[np.str_]:
-    column = np.asarray(values).astype(str)
+    labels = np.asarray(values)
+    for i, label in enumerate(labels.tolist() if labels.ndim == 1 else ()):
+        # A missing label is equal to none, not even to another missing one.
+        if label is None or label != label:
+            raise ValueError(f"{name}[{i}] is missing: name it, as effects without a name would be taken for one group")
+    column = labels.astype(str)
     if column.shape != (k,):
         raise ValueError(f"{name} has {column.size} entries and vi has {k}: give one an effect")
     return column
@@ -279,14 +285,14 @@ def _column(name: str, values: object, k: int) -> NDArray[np.str_]:
 def _numbers(values: ArrayLike | None, k: int) -> Floats | None:
     if values is None:
         return None
-    numbers = np.asarray(values, dtype=float)
+    numbers = number_column("time", values)
     if numbers.shape != (k,):
         raise ValueError(f"time has {numbers.size} entries and vi has {k}: give one an effect")
     return numbers
 
 
 def _positive(name: str, values: ArrayLike, k: int) -> Floats:
-    numbers = np.asarray(values, dtype=float)
+    numbers = number_column(name, values)
     if numbers.shape != (k,) or not (numbers > 0).all():
         raise ValueError(f"{name}: give one number above 0 an effect")
     return numbers

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_table
 
 
 def covariance_of_correlations(
@@ -41,7 +42,7 @@ def covariance_of_correlations(
     ----------
     Steiger (1980). Psychological Bulletin 87, 245-251, eqs 3, 11 (after Pearson & Filon 1898).
     """
-    matrix = np.asarray(r, dtype=float)
+    matrix = number_table("r", r)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.allclose(matrix, matrix.T):
         raise ValueError(f"r has shape {matrix.shape}; give a square, symmetric matrix of correlations")
     if not np.allclose(np.diag(matrix), 1.0) or (np.abs(matrix) > 1 + 1e-12).any():

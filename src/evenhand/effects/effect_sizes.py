@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from evenhand.distributions import Floats
 from evenhand.effects import Kind, Measure, measure_named
 from evenhand.effects.doubts import doubts_of
+from evenhand.effects.zero_cells import ZeroCells
 from evenhand.messages import Message
 from evenhand.number_columns import number_column
 
@@ -64,14 +65,25 @@ def effect_sizes(
     chosen = measure_named(measure)
     figures, options = _sorted_out(chosen, columns)
     names = _names(studies, next(iter(figures.values())).size)
-    faults = _faults(chosen.kind, figures, names, whole=whole)
-    if faults:
-        more = [f"… and {len(faults) - _MOST_SAID} more"] if len(faults) > _MOST_SAID else []
-        raise ValueError("\n".join([*faults[:_MOST_SAID], *more]))
+    _refuse_faults(chosen.kind, figures, names, whole=whole)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         yi, vi = chosen.estimate(*figures.values(), **options)
         doubts = doubts_of(chosen, figures, names)
     return EffectSizes(measure=chosen, studies=names, yi=yi, vi=vi, doubts=doubts)
+
+
+def checked_figures(measure: Measure, columns: Mapping[str, ArrayLike]) -> dict[str, Floats]:
+    """A measure's figures as arrays of one shape (k,); errors as in `effect_sizes`."""
+    figures, _ = _sorted_out(measure, columns)
+    _refuse_faults(measure.kind, figures, _names(None, next(iter(figures.values())).size), whole=True)
+    return figures
+
+
+def _refuse_faults(kind: Kind, figures: Mapping[str, Floats], names: Sequence[str], *, whole: bool) -> None:
+    faults = _faults(kind, figures, names, whole=whole)
+    if faults:
+        more = [f"… and {len(faults) - _MOST_SAID} more"] if len(faults) > _MOST_SAID else []
+        raise ValueError("\n".join([*faults[:_MOST_SAID], *more]))
 
 
 def _sorted_out(measure: Measure, columns: Mapping[str, Any]) -> tuple[dict[str, Floats], dict[str, Any]]:
@@ -89,6 +101,8 @@ def _sorted_out(measure: Measure, columns: Mapping[str, Any]) -> tuple[dict[str,
         raise ValueError(f"{measure.name}: columns differ in length ({said}); give each one entry a study")
     shared = np.broadcast_arrays(*figures.values())
     options = {name: value for name, value in columns.items() if name in measure.options}
+    if "zero_cells" in options and not isinstance(options["zero_cells"], ZeroCells):
+        raise ValueError(f"zero_cells is {options['zero_cells']!r}; write for instance ZeroCells(add=0.5, to='only0')")
     return dict(zip(figures, shared, strict=True)), options
 
 

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 from evenhand.distributions import Floats
 from evenhand.effects import MEASURES
 from evenhand.effects.covariance import BlockCovariance, from_matrices
+from evenhand.effects.effect_sizes import checked_figures
+from evenhand.number_columns import number_table
 
 
 def same_people(
@@ -53,16 +55,17 @@ def same_people(
     Gleser & Olkin (2009), in The Handbook of Research Synthesis and Meta-Analysis, 2nd ed., ch. 19. Wei & Higgins
     (2013). Statist. Med. 32, 1191-1205.
     """
+    measure = measure.upper()
     if measure not in ("MD", "SMD", "ROM"):
         raise ValueError(f"no covariance of '{measure}' on the same people: write MD, SMD or ROM")
     missing = [name for name in MEASURES[measure].arguments if name not in columns]
     if missing:
         raise ValueError(f"{measure} needs {', '.join(MEASURES[measure].arguments)}; {', '.join(missing)} is missing")
-    at = {name: np.asarray(columns[name], dtype=float) for name in MEASURES[measure].arguments}
+    at = checked_figures(MEASURES[measure], {name: columns[name] for name in MEASURES[measure].arguments})
     options = {"correct": correct} if "correct" in MEASURES[measure].options else {}
     yi, vi = MEASURES[measure].estimate(*at.values(), **options)
     k = yi.size
-    correlation = np.broadcast_to(np.asarray(r, dtype=float), (k, k))
+    correlation = np.broadcast_to(number_table("r", r), (k, k))
     if not (np.abs(correlation) <= 1).all():
         raise ValueError("r: a correlation lies between -1 and 1")
     rows: dict[str, list[int]] = {}

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from evenhand.distributions import Floats
 from evenhand.effects import MEASURES
 from evenhand.effects.covariance import BlockCovariance, from_matrices
+from evenhand.effects.effect_sizes import checked_figures
 from evenhand.effects.zero_cells import AS_COUNTED, ZeroCells
 
 Columns = Mapping[str, Floats]
@@ -67,6 +68,7 @@ def shared_control(
     ValueError
         For a measure without such a covariance, a missing column, or a study whose rows differ on their control.
     """
+    measure = measure.upper()
     if measure not in (*_PART_OF_THE_CONTROL, "SMD"):
         raise ValueError(
             f"no covariance of '{measure}' with a shared control: write SMD, {', '.join(_PART_OF_THE_CONTROL)}"
@@ -75,7 +77,7 @@ def shared_control(
     missing = [name for name in arguments if name not in columns]
     if missing:
         raise ValueError(f"{measure} needs {', '.join(arguments)}; {', '.join(missing)} is missing")
-    at = {name: np.asarray(columns[name], dtype=float) for name in arguments}
+    at = checked_figures(MEASURES[measure], {name: columns[name] for name in arguments})
     names = [str(name) for name in np.asarray(study).tolist()]
     rows: dict[str, list[int]] = {}
     for row, name in enumerate(names):

@@ -5,7 +5,7 @@ Pipeline: dossier → integrity → [effects] → synthesis → certainty → ou
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -35,6 +35,10 @@ class ZeroCells:
         """Refuse what would take people away."""
         if not 0 <= self.add < math.inf:
             raise ValueError(f"zero cells: add is {self.add}; write how much to add, 0 or more")
+        if self.to not in get_args(To):
+            raise ValueError(f"zero cells: to is '{self.to}'; write 'none', 'only0', 'if0all' or 'all'")
+        if self.share not in get_args(Share):
+            raise ValueError(f"zero cells: share is '{self.share}'; write 'equally' or 'by arm size'")
 
     def in_two_arms(
         self, events_t: Floats, n_t: Floats, events_c: Floats, n_c: Floats

@@ -92,6 +92,8 @@ def meta_analyses(
         Naming row, group and value that cannot be pooled, or a method or test there is not.
     """
     effects, variances = number_column("y", y, of="row"), number_column("v", v, of="row")
+    if groups is None or not isinstance(groups, Iterable):
+        raise ValueError(f"groups is {groups!r}; give the group of each row")
     labels = groups.tolist() if isinstance(groups, np.ndarray) else list(groups)
     if effects.size != variances.size or effects.size != len(labels):
         said = f"{effects.size} effects (y), {variances.size} variances (v) and {len(labels)} groups"

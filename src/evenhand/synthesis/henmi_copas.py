@@ -117,4 +117,6 @@ def _multiplier(yi: Floats, vi: Floats, tau2: float, level: float) -> float:
     high = low = -float(ndtri(tail)) * sd
     while upper_tail(low) <= tail:
         low *= 0.25
-    return low if low == high else float(brentq(lambda u: upper_tail(u) - tail, low, high, xtol=1e-300, rtol=1e-13))
+    if low == high:
+        return low
+    return float(brentq(lambda u: upper_tail(u) - tail, low, high, xtol=1e-300, rtol=1e-13, maxiter=1000))

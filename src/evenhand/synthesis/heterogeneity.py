@@ -17,7 +17,7 @@ from evenhand.synthesis.tau2.maximum_likelihood import FULL
 from evenhand.synthesis.tau2.profile_likelihood import profile_likelihood
 from evenhand.synthesis.tau2.q_profile import q_profile
 from evenhand.synthesis.tau2.reml import RESTRICTED
-from evenhand.synthesis.wald import quantile
+from evenhand.synthesis.wald import check_level, quantile
 
 # 'QP' Q-profile, exact and for every estimator; 'PL' profile likelihood, of ML and REML; 'Wald' symmetrical about the
 # estimate; 'GENQ' the generalised Q with the user's weights, exact; 'BJ' the same with weights 1 / vi; 'J' with their
@@ -65,8 +65,7 @@ def heterogeneity_of(fit: LinearFit, *, interval: str = "QP", level: float | Non
     """
     checked_fit(fit)
     level = fit.level if level is None else level
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    check_level(level)
     model = fit.model()
     common = model.at(0.0)
     bounds = _bounds(fit, model, interval, level)

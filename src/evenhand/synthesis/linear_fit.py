@@ -6,6 +6,7 @@ y ~ N(Xβ, V + τ²I). Pooling is X = 1, meta-regression any other X.
 """
 
 import math
+import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ from evenhand.synthesis.normal_kernel import NormalModel, Weighted, checked_desi
 from evenhand.synthesis.pooled import FitStatistics
 from evenhand.synthesis.tau2.estimator import Estimator
 from evenhand.synthesis.tau2.estimators import ESTIMATORS
-from evenhand.synthesis.wald import chi_square_tail, wald
+from evenhand.synthesis.wald import check_level, chi_square_tail, wald
 
 # 'z' normal; 't' the same standard error with k − p degrees of freedom; 'knha' Knapp & Hartung (2003, Statist. Med. 22,
 # 2693-2710), whose standard error can be the smaller one; 'adhoc' the same, never smaller than that of 'z'.
@@ -122,13 +123,12 @@ def fit_linear(
     effects, variances = checked_studies(yi, vi)
     design = checked_design(X, effects.size)
     own = _checked_weights(weights, effects.size)
-    if method not in ESTIMATORS:
+    if not isinstance(method, str) or method not in ESTIMATORS:
         raise ValueError(f"method '{method}': there are {', '.join(ESTIMATORS)}")
     if test not in TESTS:
         raise ValueError(f"test '{test}': there are {', '.join(TESTS)}")
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
-    if tau2 is not None and not (math.isfinite(tau2) and tau2 >= 0):
+    check_level(level)
+    if tau2 is not None and not (isinstance(tau2, numbers.Real) and 0 <= tau2 < math.inf):
         raise ValueError(f"tau2 = {tau2}: a between-study variance is finite and not below 0")
     estimator = ESTIMATORS[method]
     if estimator.needs_weights and (own is None or isinstance(weights, str)):

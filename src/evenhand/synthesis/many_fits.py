@@ -17,6 +17,7 @@ from evenhand.synthesis.many_projections import coefficients, full_rank, inverse
 from evenhand.synthesis.many_variances import Studies, many_variances
 from evenhand.synthesis.normal_kernel import LARGEST
 from evenhand.synthesis.tau2.estimators import ESTIMATORS
+from evenhand.synthesis.wald import check_level
 
 Flags = npt.NDArray[np.bool_]
 _NUMBERS_AT_ONCE = 20_000  # of one intermediate array, so that a few of them stay in the processor's cache
@@ -95,8 +96,7 @@ def many_fits(
         raise ValueError(
             f"method '{method}' is made of the user's weights, which many fits do not take: use fit_linear"
         )
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    check_level(level)
     effects, variances, masks = _checked(yi, vi, used)
     design = _checked_design(X, *masks.shape)
     m, k = masks.shape

@@ -77,6 +77,8 @@ def checked_design(X: ArrayLike | None, k: int) -> Floats | None:
         raise ValueError(f"X[{i}, {j}] = {design[i, j]}: a moderator must be a finite number; {_NOT_REPORTED}")
     if design.shape[1] > k:
         raise ValueError(f"{design.shape[1]} coefficients but {k} studies: leave out moderators")
+    for i, j in np.argwhere(np.abs(design) > LARGEST**2):
+        raise ValueError(f"X[{i}, {j}] = {design[i, j]}: out of the range of numbers; change the unit")
     lengths = np.sqrt((design**2).sum(axis=0))
     for j in np.flatnonzero(lengths == 0):
         raise ValueError(f"column {j} of the design matrix is all 0: leave it out")

@@ -12,7 +12,7 @@ from evenhand.distributions import Floats
 from evenhand.synthesis.kenward_roger import kenward_roger
 from evenhand.synthesis.linear_fit import LinearFit, checked_fit
 from evenhand.synthesis.tau2.generalised_q import GeneralisedQ
-from evenhand.synthesis.wald import quantile
+from evenhand.synthesis.wald import check_level, quantile
 
 # All are estimate ± quantile · √(se² + tau2); what differs is the standard error, and the degrees of freedom of t.
 PREDICTIONS = {
@@ -91,11 +91,10 @@ def prediction_interval(
     checked_fit(fit)
     if fit.p != 1 or not (fit.X == 1.0).all():
         raise ValueError("a prediction interval of pooled studies needs a fit with the intercept alone")
-    if kind not in PREDICTIONS:
+    if not isinstance(kind, str) or kind not in PREDICTIONS:
         raise ValueError(f"prediction '{kind}': there are {', '.join(PREDICTIONS)}")
     level = fit.level if level is None else level
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    check_level(level)
     estimate = float(fit.beta[0])
     if kind == "NNF":
         return _simulated(fit, level, rng)

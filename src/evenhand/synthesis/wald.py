@@ -10,6 +10,12 @@ import numpy as np
 from evenhand.distributions import Floats
 
 
+def check_level(level: object, name: str = "level") -> None:
+    """Raise ValueError unless `level` is a number between 0 and 1."""
+    if not isinstance(level, (int, float, np.floating)) or not 0 < float(level) < 1:
+        raise ValueError(f"{name} = {level}: a level lies between 0 and 1, e.g. 0.95")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Wald:
     """Tests of estimates against 0, and their intervals; every array has the estimates' shape."""

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from evenhand.distributions import Floats
 from evenhand.number_columns import number_column
+from evenhand.synthesis.wald import check_level
 
 MOST_PEOPLE = 1e10  # more than there are
 _ROUNDING = 1e-9
@@ -70,8 +71,7 @@ def checked_rates(
 
 def checked_level(level: float) -> None:
     """Raise ValueError unless `level` lies between 0 and 1."""
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1, e.g. 0.95")
+    check_level(level)
 
 
 def _columns(first: str, events: ArrayLike, second: str, n: ArrayLike) -> tuple[Floats, Floats]:

@@ -33,7 +33,7 @@ from evenhand.synthesis.dependent.starting_values import across_from, movable, p
 from evenhand.synthesis.dependent.variance_shares import VarianceShare, variance_shares
 from evenhand.synthesis.normal_kernel import checked_design, checked_effects
 from evenhand.synthesis.pooled import FitStatistics
-from evenhand.synthesis.wald import chi_square_tail, quantile, wald
+from evenhand.synthesis.wald import check_level, chi_square_tail, quantile, wald
 
 METHODS = ("REML", "ML")
 MULTILEVEL_TESTS = ("z", "t")
@@ -196,8 +196,7 @@ def multilevel(
     for name, value, known in options:
         if value not in known:
             raise ValueError(f"{name} '{value}': there are {', '.join(known)}")
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    check_level(level)
     k = effects.size
     sampling = as_sampling_covariance(V, k)
     checked = checked_design(X, k)

@@ -18,6 +18,7 @@ from evenhand.synthesis.dependent.covariance_terms import Term
 from evenhand.synthesis.dependent.likelihood_search import Domain, climb
 from evenhand.synthesis.dependent.marginal_likelihood import DenseBlocks, Likelihood
 from evenhand.synthesis.dependent.multilevel_model import MultilevelFit, Solution, covariance_of_levels, objective_of
+from evenhand.synthesis.wald import check_level
 
 _MOST_DOUBLINGS = 60
 
@@ -58,8 +59,7 @@ def profile_interval(fit: MultilevelFit, component: int, *, level: float | None 
     from scipy.special import chdtri
 
     level = fit.level if level is None else level
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    check_level(level)
     if not 0 <= component < len(fit.components):
         raise ValueError(f"component {component}: there are {len(fit.components)}, counted from 0")
     chosen = fit.components[component]

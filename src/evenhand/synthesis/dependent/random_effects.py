@@ -27,6 +27,8 @@ class RandomIntercepts:
     sigma2: tuple[float | None, ...] | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.levels, str):
+            raise ValueError(f"levels is text, '{self.levels}': write ('{self.levels}',), a name for each level")
         if not self.levels:
             raise ValueError("random intercepts need at least one column of groups")
         if self.sigma2 is not None and len(self.sigma2) != len(self.levels):

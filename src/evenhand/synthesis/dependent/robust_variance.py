@@ -19,7 +19,7 @@ from evenhand.synthesis.dependent.grouped_rows import Integers, batches, codes
 from evenhand.synthesis.dependent.marginal_likelihood import DenseBlocks, independent_groups
 from evenhand.synthesis.dependent.multilevel_model import MultilevelFit
 from evenhand.synthesis.linear_fit import LinearFit, checked_fit
-from evenhand.synthesis.wald import quantile, wald
+from evenhand.synthesis.wald import check_level, quantile, wald
 
 ROBUST_KINDS = ("CR0", "CR1", "CR2", "CR3")
 _NOTHING_LEFT = 1e-20  # robust variance, as a share of the model's, that is rounding about 0
@@ -142,8 +142,7 @@ def robust(
     if kind not in ROBUST_KINDS:
         raise ValueError(f"kind '{kind}': there are {', '.join(ROBUST_KINDS)}")
     level = fit.level if level is None else level
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    check_level(level)
     label, _ = codes(cluster, "cluster", fit.k)
     count = int(label.max()) + 1
     if count < 2:

@@ -3,7 +3,7 @@
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from evenhand.number_columns import number_column
@@ -21,6 +21,10 @@ def rows_of_counts(counts: Any, names: Sequence[str]) -> list[tuple[Any, ...]]:
         Naming study (counted from 0), figure, value and mend, where a row has not one figure a name, or a count is
         missing or not whole.
     """
+    if isinstance(counts, str) or not isinstance(counts, Iterable):
+        raise ValueError(f"counts is {counts!r}; give {', '.join(names)} of each study")
+    if hasattr(counts, "to_numpy"):
+        counts = counts.to_numpy()  # a data frame gives out its columns' names first
     rows = []
     for i, row in enumerate(counts):
         figures = number_column(f"counts[{i}]", row, of="figure")

@@ -6,6 +6,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 import numpy as np
 
 from evenhand.distributions import Distribution
+from evenhand.synthesis.wald import check_level
 
 _FIRST_LOOK = 12
 
@@ -18,8 +19,7 @@ def shortest_interval(distribution: Distribution, level: float = 0.95) -> tuple[
     """
     from scipy.optimize import minimize_scalar
 
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    check_level(level)
     spare = 1.0 - level
 
     def length(below: float) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column, number_table
 from evenhand.synthesis.linear_fit import LinearFit
 from evenhand.synthesis.wald import wald
 
@@ -67,7 +68,10 @@ def joint_test(estimate: Floats, covariance: Floats, df: float | None) -> JointT
     """
     from scipy.special import chdtrc, fdtrc
 
+    estimate, covariance = number_column("estimate", estimate, of="coefficient"), number_table("covariance", covariance)
     m = estimate.size
+    if covariance.shape != (m, m):
+        raise ValueError(f"{m} estimates but a covariance of shape {covariance.shape}: give ({m}, {m})")
     sds = np.sqrt(np.diagonal(covariance))
     if m == 0 or not (np.isfinite(sds).all() and (sds > 0).all()):
         return JointTest(statistic=math.nan, df1=m, df2=df, p_value=math.nan)

@@ -6,6 +6,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from evenhand.dossier.nearest import mend_of_name
 
 # A mapping of columns, a data frame, or a sequence of records.
 ModeratorData = Mapping[str, Any] | Sequence[Mapping[str, Any]] | Any
-_MISSING_TYPES = {"NAType", "NaTType"}
+_MISSING_TYPES = {"NAType", "NaTType", "MaskedConstant"}
+_REAL = (numbers.Real, Decimal)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +89,7 @@ def _table(data: ModeratorData) -> Mapping[str, Any]:
 
 def _column(name: str, values: Any) -> Column:
     categories = getattr(getattr(values, "cat", None), "categories", None)  # a data frame's own order of levels
-    if isinstance(values, str) or not hasattr(values, "__len__"):
+    if isinstance(values, str) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) == 0:
         values = [values]
     listed = [None if _is_missing(value) else value for value in _plain(values)]
     present = [value for value in listed if value is not None]
@@ -95,14 +97,14 @@ def _column(name: str, values: Any) -> Column:
         return Column(name, None, _texts(listed), tuple(map(level_text, categories)))
     if all(isinstance(value, (bool, np.bool_)) for value in present) and present:
         return Column(name, None, _texts(listed), ("FALSE", "TRUE"))
-    is_number = [isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_)) for value in present]
+    is_number = [isinstance(value, _REAL) and not isinstance(value, (bool, np.bool_)) for value in present]
     if all(is_number):
         array = np.array([np.nan if value is None else float(value) for value in listed])
         for i in np.flatnonzero(np.isinf(array)):
             raise ValueError(f"column '{name}', study {i}: {array[i]} is not finite; write None where it is not known")
         return Column(name, array, None)
     if any(is_number):
-        odd = next(i for i, value in enumerate(listed) if value is not None and not isinstance(value, numbers.Real))
+        odd = next(i for i, value in enumerate(listed) if value is not None and not isinstance(value, _REAL))
         raise ValueError(
             f"column '{name}' mixes numbers and text: study {odd} has '{listed[odd]}'. "
             "Mend: write None for a missing number, or make every value text"
@@ -120,7 +122,7 @@ def _is_missing(value: Any) -> bool:
         return True
     if isinstance(value, str):
         return not value.strip()
-    return isinstance(value, numbers.Real) and value != value
+    return isinstance(value, _REAL) and bool(value != value)
 
 
 def _texts(values: Iterable[Any]) -> tuple[str | None, ...]:
@@ -131,4 +133,4 @@ def level_text(value: Any) -> str:
     """A level as tables print it: 3 for 3.0, TRUE for a truth value."""
     if isinstance(value, (bool, np.bool_)):
         return "TRUE" if value else "FALSE"
-    return f"{float(value):.15g}" if isinstance(value, numbers.Real) else str(value)
+    return f"{float(value):.15g}" if isinstance(value, _REAL) else str(value)

@@ -11,7 +11,7 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.synthesis.linear_fit import LinearFit
-from evenhand.synthesis.wald import quantile
+from evenhand.synthesis.wald import check_level, quantile
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -47,8 +47,7 @@ def predict_at(fit: LinearFit, X: Floats, level: float | None = None) -> Predict
     Riley, Higgins & Deeks (2011). BMJ 342, d549.
     """
     level = fit.level if level is None else level
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    check_level(level)
     mean = X @ fit.beta
     se = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", X, fit.covariance, X), 0.0))
     spread = np.sqrt(se**2 + fit.tau2)

@@ -11,6 +11,7 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.synthesis.normal_kernel import checked_studies
+from evenhand.synthesis.wald import check_level
 
 EXCESS_TESTS = ("exact", "binom", "chi2")
 ALTERNATIVES = ("two-sided", "greater", "less")
@@ -78,6 +79,9 @@ def excess_significance_test(
     """
     effects, variances = checked_studies(yi, vi)
     _check_options(test, alternative, excess_alternative, alpha, excess_alpha, tau2)
+    for name, effect in (("theta", theta), ("null", null)):
+        if effect is not None and not math.isfinite(effect):
+            raise ValueError(f"{name} = {effect}: an effect is a finite number")
     se = np.sqrt(variances)
     if theta is None:
         theta = float((effects / variances).sum() / (1 / variances).sum())
@@ -118,8 +122,7 @@ def _check_options(
         if value not in ALTERNATIVES:
             raise ValueError(f"{name} '{value}': there are {', '.join(ALTERNATIVES)}")
     for name, level in (("alpha", alpha), ("excess_alpha", excess_alpha)):
-        if not 0 < level < 1:
-            raise ValueError(f"{name} = {level}: a level lies between 0 and 1")
+        check_level(level, name)
     if not (math.isfinite(tau2) and tau2 >= 0):
         raise ValueError(f"tau2 = {tau2}: a variance is finite and not below 0")
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evenhand.distributions import Floats
+from evenhand.number_columns import number_column
 from evenhand.synthesis.linear_fit import LinearFit, fit_linear
 from evenhand.synthesis.normal_kernel import checked_studies
 from evenhand.synthesis.reporting_bias.bounded_newton import Maximum, hills
@@ -21,7 +22,7 @@ from evenhand.synthesis.reporting_bias.selection_likelihood import (
     step_selection,
 )
 from evenhand.synthesis.reporting_bias.selection_weights import WEIGHT_FUNCTIONS
-from evenhand.synthesis.wald import chi_square_tail, wald
+from evenhand.synthesis.wald import check_level, chi_square_tail, wald
 
 ALTERNATIVES = ("greater", "less", "two.sided")
 SELECTION_MODELS = (*WEIGHT_FUNCTIONS, "stepfun", "trunc", "truncest")
@@ -184,8 +185,7 @@ def _check_options(
         raise ValueError(
             f"method '{method}': a selection model is fitted by ML, or by EE without a between-study variance"
         )
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: a level lies between 0 and 1")
+    check_level(level)
     if not delta_max > 0:
         raise ValueError(f"delta_max = {delta_max}: a weight's bound is above 0")
     if prec is None:
@@ -197,14 +197,14 @@ def _check_options(
     if prec in ("ninv", "sqrtninv"):
         if ni is None or np.shape(ni) != (k,):
             raise ValueError(f"prec '{prec}': give the sample size of each of the {k} studies as `ni`")
-        for i, n in enumerate(np.asarray(ni, dtype=np.float64)):
+        for i, n in enumerate(number_column("ni", ni)):
             if not (math.isfinite(n) and n > 0):
                 raise ValueError(f"ni[{i}] = {n}: a sample size is finite and above 0")
 
 
 def _checked_steps(kind: str, steps: Sequence[float] | float | None) -> tuple[float, ...]:
     """The cutpoints that separate intervals: rising, for p-values without the 1 at the end."""
-    given = () if steps is None else (float(steps),) if isinstance(steps, int | float) else tuple(map(float, steps))
+    given = () if steps is None else tuple(number_column("steps", steps, of="cutpoint").tolist())
     if kind == "trunc":
         if len(given) > 1 or not all(map(math.isfinite, given)):
             raise ValueError(f"steps = {given}: 'trunc' has one cutpoint, an effect")
@@ -267,7 +267,7 @@ def _prepared(
         return step_selection(places, interval, mirrored=two_sided), counts
     precision = None
     if prec is not None:
-        sizes = np.ones_like(root) if ni is None else np.asarray(ni, dtype=np.float64)
+        sizes = np.ones_like(root) if ni is None else number_column("ni", ni)
         measures = {"sei": root, "vi": job.unadjusted.vi, "ninv": 1 / sizes, "sqrtninv": 1 / np.sqrt(sizes)}
         precision = measures[prec] / measures[prec].max()
     weight, threshold = WEIGHT_FUNCTIONS[job.kind], cuts[0] if cuts else None

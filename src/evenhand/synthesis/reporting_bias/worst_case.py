@@ -7,6 +7,7 @@ readily as the others. Nothing is assumed of which effects are true.
 """
 
 import math
+import numbers
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
@@ -107,7 +108,7 @@ def corrected_for_selection(
     ----------
     Mathur & VanderWeele (2020). J. R. Stat. Soc. C 69, 1091-1119, sections 3.1 and 3.2.
     """
-    if not ratio >= 1:
+    if not isinstance(ratio, numbers.Real) or not 1 <= ratio < math.inf:
         raise ValueError(f"ratio = {ratio}: a selection ratio is 1 or more")
     selection = _Selection.of(yi, vi, model, positive, cluster, alpha, tails, small, method, level)
     return selection.corrected(ratio)
