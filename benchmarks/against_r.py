@@ -23,7 +23,7 @@ from benchmarks.r.cases import Case, Columns, cases
 ROOT = Path(__file__).resolve().parents[1]
 ENOUGH_SECONDS = 1.0  # of runs of ours
 FEWEST, MOST = 5, 300  # runs of ours: the quickest counts, and short ones are disturbed most
-NOT_IN_DEBIAN = ("bayesmeta",)
+NOT_IN_DEBIAN = ("bayesmeta", "netmeta")
 
 Numbers = dict[str, np.ndarray]
 

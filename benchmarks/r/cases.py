@@ -12,10 +12,12 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from benchmarks.exact_posterior import BCG
+from benchmarks.network import evidence_of, simulated_network
 from evenhand.synthesis.counts.generalised_linear import mixed_model
 from evenhand.synthesis.dependent.multilevel_model import multilevel
 from evenhand.synthesis.dependent.profile_intervals import profile_interval
 from evenhand.synthesis.many_fits import many_fits
+from evenhand.synthesis.network.network_fit import fit_network
 from evenhand.synthesis.pairwise import meta_analysis
 from evenhand.synthesis.pooled import Posterior
 from evenhand.synthesis.posterior.exact_posterior import exact_posterior
@@ -115,6 +117,10 @@ def _profiles(fit: Any) -> list[Any]:
     return [profile_interval(fit, component) for component in (0, 1)]
 
 
+def _network(fit: Any) -> dict[str, npt.ArrayLike]:
+    return {"effects": fit.effects, "se": fit.se, "tau2": fit.tau2, "q": fit.q}
+
+
 def cases() -> list[Case]:
     """All of them, the issue of speed first, then what else R's users wait for."""
     reviews = simulated((2000, 10), 1)
@@ -125,6 +131,7 @@ def cases() -> list[Case]:
     trials = np.array(BCG).T
     regression = meta_regression(bcg["yi"], bcg["vi"], "~ latitude", {"latitude": bcg["latitude"]})
     fit_of_few = _three_levels(few)
+    network = simulated_network(20, 100)
 
     def columns(pair: tuple[npt.NDArray[Any], npt.NDArray[Any]]) -> Columns:
         return {"yi": pair[0].ravel(), "vi": pair[1].ravel()}
@@ -257,5 +264,26 @@ def cases() -> list[Case]:
             },
             slack={"lower": 1e-4, "upper": 1e-4},
             because="R's root search stops within 1.2e-4",
+        ),
+        Case(
+            name="network, 20 treatments, 100 studies, DL",
+            script="network",
+            studies=network,
+            job=lambda: fit_network(evidence_of(network), method="DL"),
+            numbers=_network,
+            slack={"effects": 1e-8, "se": 1e-8, "tau2": 1e-8, "q": 1e-8},
+            because=refined,
+            target=2000,
+            package="netmeta",
+        ),
+        Case(
+            name="the same network as a model of contrasts, REML",
+            script="network_likelihood",
+            studies=network,
+            job=lambda: fit_network(evidence_of(network), method="REML"),
+            numbers=_network,
+            slack={"effects": 1e-6, "se": 1e-6, "tau2": 1e-6},
+            because="R stops at a relative change of 1e-10 in the likelihood",
+            runs=2,
         ),
     ]
