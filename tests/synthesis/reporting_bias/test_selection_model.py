@@ -120,8 +120,8 @@ def test_reference(case):
 
 
 def test_a_peak_that_only_the_floor_of_p_values_holds_up_is_not_the_estimate():
-    # Dorn et al. (2007), irritable bowel syndrome, log odds ratios of metadat 1.2-0, rounded. metafor 3.8-1, `selmodel`,
-    # type "beta": 0.722, tau2 1.389, delta 0.9914 and 1.2493, by integrals good to 1e-4.
+    # Dorn et al. (2007), irritable bowels, log odds ratios of metadat 1.2-0, rounded. metafor 3.8-1, `selmodel`:
+    # 0.722, tau2 1.389, delta 0.9914 and 1.2493, by integrals good to 1e-4.
     yi = [1.8167, -0.2495, -0.1868, 0.7383, 0.6668, 3.1372, 1.8341, 1.8777, -0.2231, -0.3806, 2.1327, 1.4419, -0.4914,
           4.679, -0.3058, 2.2548, 1.9504, 1.2785, 0.8114]  # fmt: skip
     vi = [0.2841, 0.2996, 0.2784, 0.4607, 0.3789, 0.4833, 0.3932, 1.3357, 0.7, 0.142, 0.8028, 0.1797, 0.2482, 1.4448,

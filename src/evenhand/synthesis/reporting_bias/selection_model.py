@@ -302,6 +302,7 @@ def _in_order(job: _Job, peaks: list[Maximum], lowest: Floats) -> list[Maximum]:
     """
     if job.kind != "beta":
         return peaks
+    none = _unadjusted_log_likelihood(job.unadjusted)
     first, v = job.unadjusted.p + 1, float(job.unadjusted.vi.min())
     last = first + (1 if job.alternative == "two.sided" else 2)
 
@@ -310,7 +311,8 @@ def _in_order(job: _Job, peaks: list[Maximum], lowest: Floats) -> list[Maximum]:
         at_bound = delta <= lowest[first:last] * (1 + 1e-9)
         return bool((at_bound & (delta <= tau2 / (v + tau2))).any())
 
-    return sorted(peaks, key=is_held_up)
+    # A peak less likely than no selection is no better.
+    return sorted(peaks, key=lambda peak: peak.value < none or is_held_up(peak))
 
 
 def _nowhere(size: int) -> Maximum:
