@@ -67,8 +67,10 @@ if TYPE_CHECKING:
     )
     from evenhand.synthesis.network.league import League, LeagueTable, league_table
     from evenhand.synthesis.network.network_fit import NetworkContrast, NetworkFit, fit_network
+    from evenhand.synthesis.network.network_posterior import NetworkPosterior, network_posterior
     from evenhand.synthesis.network.p_scores import p_scores
     from evenhand.synthesis.network.q_decomposition import QDecomposition, q_decomposition
+    from evenhand.synthesis.network.ranks import Ranks, hierarchy_precision
     from evenhand.synthesis.p_values import combined_p_value
     from evenhand.synthesis.pairwise import TESTS, meta_analysis, pooled_fit
     from evenhand.synthesis.pooled import Classical, Pooled, Posterior
@@ -200,7 +202,11 @@ _HOME = {
     "NetworkContrast": "network.network_fit",
     "NetworkFit": "network.network_fit",
     "fit_network": "network.network_fit",
+    "NetworkPosterior": "network.network_posterior",
+    "network_posterior": "network.network_posterior",
     "p_scores": "network.p_scores",
+    "Ranks": "network.ranks",
+    "hierarchy_precision": "network.ranks",
     "QDecomposition": "network.q_decomposition",
     "q_decomposition": "network.q_decomposition",
     "combined_p_value": "p_values",
@@ -311,6 +317,7 @@ __all__ = [
     "NetworkContrast",
     "NetworkEvidence",
     "NetworkFit",
+    "NetworkPosterior",
     "NetworkStudy",
     "Pooled",
     "PooledProportion",
@@ -321,6 +328,7 @@ __all__ = [
     "RandomEffectEstimates",
     "RandomIntercepts",
     "RandomSlopes",
+    "Ranks",
     "RegressionPosterior",
     "RelatedIntercepts",
     "RobustFit",
@@ -352,6 +360,7 @@ __all__ = [
     "harbord_test",
     "henmi_copas_estimate",
     "heterogeneity_of",
+    "hierarchy_precision",
     "hypergeometric_posterior",
     "important_shares",
     "inconsistency_of_q",
@@ -378,6 +387,7 @@ __all__ = [
     "multiverse_of_means",
     "network_from_arms",
     "network_from_contrasts",
+    "network_posterior",
     "orwin_fail_safe_n",
     "p_curve_analysis",
     "p_scores",

@@ -90,7 +90,7 @@ def tau_mixture(
         return coefficients_given_tau(model, tau, prior_beta)[2] + prior_tau.log_density(tau, model.vi)
 
     edges, endless = first_edges(model.vi, float(np.ptp(model.residual)), prior_tau)
-    moments = _finite_moments(log_density, edges[-1]) if endless else 2
+    moments = finite_moments(log_density, edges[-1]) if endless else 2
     if moments < 0:
         of_what = "the mean" if model.p == 1 else "the coefficients"
         priors = ", ".join(dict.fromkeys(str(prior) for prior in prior_beta))
@@ -172,7 +172,7 @@ def first_edges(vi: Floats, reach: float, prior: TauPrior) -> tuple[Floats, bool
     return np.concatenate([[low], inside]), True
 
 
-def _finite_moments(log_density: Callable[[Floats], Floats], far: float) -> int:
+def finite_moments(log_density: Callable[[Floats], Floats], far: float) -> int:
     """How many moments tau has, from the power at which its density falls far out; −1 where it is not integrable."""
     at = far * np.array([1e6, 1e7])
     logs = log_density(at)
