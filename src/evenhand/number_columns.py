@@ -60,6 +60,8 @@ def _as_array(name: str, values: Any, of: str) -> NDArray[Any]:
         array = np.array(values.data, dtype=object)
         array[np.ma.getmaskarray(values)] = None
         return array
+    if isinstance(values, (list, tuple)) and any(value is np.ma.masked for value in values):
+        values = [None if value is np.ma.masked else value for value in values]
     if values is None or isinstance(values, (str, bytes, dict, set, frozenset)):
         said = "missing" if values is None else f"a {type(values).__name__}"
         raise ValueError(f"{name} is {said}; give one number a {of}, in their order, as a list or an array")

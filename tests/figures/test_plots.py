@@ -442,7 +442,7 @@ def test_what_cannot_be_drawn_is_left_out_and_said():
             r"study 1 \(index 0, 'Doe 2001'\), overall: 'grave'",
         ),
         (lambda: risk_of_bias_plot([], tool="RoB 3"), "no tool 'RoB 3'"),
-        (lambda: forest_plot(["a"], [0.1]), "not a list of numbers"),
+        (lambda: forest_plot(["a"], [0.1]), "not a number; write a number"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(draw, told):

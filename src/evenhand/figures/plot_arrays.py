@@ -10,6 +10,9 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.figures.svg import isolated
+from evenhand.number_columns import number_table
+
+_LARGEST = 1e50  # number that can be placed: its square and their ratios are finite
 
 
 def column(name: str, values: Any, k: int | None = None, *, least: float | None = None) -> Floats:
@@ -31,10 +34,7 @@ def column(name: str, values: Any, k: int | None = None, *, least: float | None 
     ValueError
         For what is no list of numbers, is of another length, or has a number below `least`.
     """
-    try:
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as fault:
-        raise ValueError(f"{name} is not a list of numbers ({fault}). Mend: give one number a study.") from fault
+    array = number_table(name, values)
     if array.ndim != 1 or (k is not None and array.size != k):
         wanted = "a list is" if k is None else f"{k} numbers are"
         raise ValueError(f"{name} has shape {array.shape}, and {wanted} needed. Mend: give one number a study.")
@@ -43,6 +43,8 @@ def column(name: str, values: Any, k: int | None = None, *, least: float | None 
         raise ValueError(
             f"{name} of study {at + 1} (index {at}) is {array[at]:g}, below {least:g}. Mend: check that study's row."
         )
+    for at in np.flatnonzero(np.isfinite(array) & (np.abs(array) > _LARGEST)).tolist():
+        raise ValueError(f"{name} of study {at + 1} (index {at}) is {array[at]:g}. Mend: change the unit.")
     return array
 
 
@@ -77,4 +79,7 @@ def standard_errors(sei: Any, vi: Any, k: int) -> Floats:
     """
     if (sei is None) == (vi is None):
         raise ValueError("give either sei (standard errors) or vi (variances), and not both.")
-    return column("sei", sei, k, least=0.0) if vi is None else np.sqrt(column("vi", vi, k, least=0.0))
+    se = column("sei", sei, k, least=0.0) if vi is None else np.sqrt(column("vi", vi, k, least=0.0))
+    for at in np.flatnonzero((se > 0) & (se < 1 / _LARGEST)).tolist():
+        raise ValueError(f"the standard error of study {at + 1} (index {at}) is {se[at]:g}. Mend: change the unit.")
+    return se

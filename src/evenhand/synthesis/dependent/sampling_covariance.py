@@ -12,6 +12,7 @@ import numpy as np
 from evenhand.distributions import Floats
 from evenhand.number_columns import number_table
 from evenhand.synthesis.dependent.grouped_rows import Integers
+from evenhand.synthesis.normal_kernel import LARGEST
 
 
 class InBlocks(Protocol):
@@ -209,4 +210,8 @@ def _check_variances(variances: Floats, rows: Integers) -> None:
         raise ValueError(
             f"effect {rows[i]} has sampling variance {variances[i]}: it must be finite and not below 0; "
             "a standard error is squared first"
+        )
+    for i in np.flatnonzero((variances > LARGEST**2) | ((variances > 0) & (variances < LARGEST**-2))):
+        raise ValueError(
+            f"effect {rows[i]} has sampling variance {variances[i]}: out of the range of numbers; change the unit"
         )
