@@ -14,6 +14,7 @@ import click
 
 from evenhand import __version__
 from evenhand.cli.dossiers import assess, check, new
+from evenhand.cli.network import network
 from evenhand.cli.pool import pool
 from evenhand.cli.saying import catalogue_in, say
 
@@ -26,7 +27,7 @@ def app() -> None:
     """Weigh the benefits and the harms of a treatment: from a folder of evidence to a report."""
 
 
-for _command in (assess, check, new, pool):
+for _command in (assess, check, network, new, pool):
     app.add_command(_command)
 
 

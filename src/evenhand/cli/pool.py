@@ -3,12 +3,12 @@
 Pipeline: dossier → integrity → effects → synthesis → certainty → outlook → verdicts → assessment → report → [cli]
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from evenhand.cli.choices import named
 from evenhand.cli.saying import catalogue_in, language_option, say, say_notices
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def pool(
     from evenhand.workbench.pool_file import METHODS, PREDICTIONS, pool_study_file
     from evenhand.workbench.study_file import read_study_file
 
-    method, test = _named(method, METHODS, "--method"), _named(test, TESTS, "--test")
-    prediction = _named(prediction, PREDICTIONS, "--prediction")
+    method, test = named(method, METHODS, "--method"), named(test, TESTS, "--test")
+    prediction = named(prediction, PREDICTIONS, "--prediction")
     studies = read_study_file(file, measure, outcome=outcome, treatment=treatment, control=control)
     try:
         zero_cells = None if to is None else ZeroCells(add=add, to=to)  # type: ignore[arg-type]  # click's choices
@@ -120,16 +120,6 @@ def pool(
         say(f"\n{code_of_pool(pooled, file)}")
     if output is not None:
         say(f"\n{output}")
-
-
-def _named(written: str, names: Sequence[str], option: str) -> str:
-    """The name meant, letter case aside."""
-    for name in names:
-        if written.casefold() == name.casefold():
-            return name
-    from evenhand.dossier.nearest import mend_of_word
-
-    raise click.BadParameter(f"'{written}'. Mend: {mend_of_word(written, names)}", param_hint=option)
 
 
 def _write_forest(pooled: "PooledFile", output: Path, lang: str) -> None:

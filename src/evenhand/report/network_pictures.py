@@ -1,0 +1,100 @@
+"""A file's network as pictures: against the reference, its graph, its league table.
+
+Pipeline: dossier → integrity → effects → synthesis → workbench → figures → [report]
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from evenhand.distributions import Floats
+from evenhand.figures.network_forest import network_forest_plot
+from evenhand.figures.network_graph import network_graph_plot
+from evenhand.figures.network_league import LeagueTriangles, league_plot
+from evenhand.figures.svg import Svg
+from evenhand.words.catalogue import Catalogue
+from evenhand.workbench.network_answer import NetworkAnswer
+
+
+def forest_of_network(answer: NetworkAnswer, language: str) -> Svg:
+    """Every treatment against the reference, the best first, with the number of studies that compare the two."""
+    catalogue = Catalogue.load(language)
+    exact = answer.sucra is not None
+    direct = Counter(
+        t for study in answer.file.evidence.studies if answer.reference in study.treatments for t in study.treatments
+    )
+    return network_forest_plot(
+        answer.treatments,
+        answer.estimate,
+        answer.ci_lower,
+        answer.ci_upper,
+        reference=answer.treatments[answer.reference],
+        scores=answer.sucra if exact else answer.p_scores,
+        score_label=catalogue.text("network.sucra" if exact else "network.score"),
+        studies=[float(direct[t]) for t in range(len(answer.treatments))],
+        measure=_measure(answer),
+        language=language,
+    )
+
+
+def graph_of_network(answer: NetworkAnswer, language: str) -> Svg:
+    """Every treatment, and who was compared with whom; discs by people where the file gives one row an arm."""
+    evidence = answer.file.evidence
+    pairs = [
+        (study.treatments[i], study.treatments[j])
+        for study in evidence.studies
+        for i in range(len(study.treatments))
+        for j in range(i + 1, len(study.treatments))
+    ]
+    return network_graph_plot(
+        answer.treatments,
+        [answer.treatments[i] for i, _ in pairs],
+        [answer.treatments[j] for _, j in pairs],
+        people=_people(answer),
+        language=language,
+    )
+
+
+def league_of_network(answer: NetworkAnswer, language: str) -> Svg:
+    """Each treatment against each, the best first, from the network below and from direct comparisons above."""
+    catalogue = Catalogue.load(language)
+    below, above = answer.league, answer.direct_league
+    return league_plot(
+        answer.treatments,
+        LeagueTriangles(
+            below=(below.estimate, below.ci_lower, below.ci_upper),
+            above=(above.estimate, above.ci_lower, above.ci_upper),
+            below_name=catalogue.text("network.whole"),
+            above_name=catalogue.text("network.direct_only"),
+        ),
+        order=[answer.treatments[t] for t in answer.ranking],
+        measure=_measure(answer),
+        language=language,
+    )
+
+
+NETWORK_PICTURES: Mapping[str, Callable[[NetworkAnswer, str], Svg]] = {
+    "forest": forest_of_network,
+    "graph": graph_of_network,
+    "league": league_of_network,
+}
+
+
+def _measure(answer: NetworkAnswer) -> str | None:
+    name = answer.file.measure.name
+    return None if name == "GEN" else name
+
+
+def _people(answer: NetworkAnswer) -> Floats | None:
+    """Participants given each treatment, (T,); None where the file does not say."""
+    columns = answer.file.columns
+    if "n" not in columns:
+        return None
+    people = np.zeros(len(answer.treatments))
+    place = {name: t for t, name in enumerate(answer.treatments)}
+    for treatment, n in zip(columns["treatment"], columns["n"], strict=True):
+        if treatment in place and not math.isnan(n):
+            people[place[treatment]] += n
+    return people

@@ -1,0 +1,120 @@
+"""What one file says of many treatments: each against the reference, which ranks where, whether it all agrees.
+
+Pipeline: dossier → integrity → effects → synthesis → [workbench] → report
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from evenhand.distributions import Floats
+from evenhand.dossier.faults import DossierError, Fault
+from evenhand.dossier.nearest import mend_of_word
+from evenhand.synthesis.network.league import League, league_of_direct
+from evenhand.synthesis.network.network_fit import NETWORK_METHODS, NetworkFit, fit_network
+from evenhand.synthesis.network.q_decomposition import QPart
+from evenhand.workbench.network_file import NetworkFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NetworkAnswer:
+    """T treatments against the reference, on the analysis scale; nan for those that nothing joins to it."""
+
+    file: NetworkFile
+    method: str
+    level: float
+    small_values_good: bool
+    treatments: tuple[str, ...]
+    reference: int  # its place in them
+    k: int  # studies
+    estimate: Floats = field(repr=False)  # (T,)
+    se: Floats = field(repr=False)
+    ci_lower: Floats = field(repr=False)
+    ci_upper: Floats = field(repr=False)
+    tau2: float
+    q: QPart  # of all studies about the network's effects
+    incoherence: QPart  # the part of Q between designs
+    i2: float  # percent; nan without degrees of freedom
+    league: League = field(repr=False)  # every treatment less every other, from the whole network
+    direct_league: League = field(repr=False)  # the same from the studies that compare the two themselves
+    p_scores: Floats = field(repr=False)  # (T,)
+    sucra: Floats | None = field(default=None, repr=False)  # (T,), of the exact posterior
+    notices: tuple[str, ...] = ()
+
+    @property
+    def ranking(self) -> tuple[int, ...]:
+        """Treatments from the best to the worst; those without a place last, in alphabetical order."""
+        scores = self.p_scores if self.sucra is None else self.sucra
+        return tuple(sorted(range(scores.size), key=lambda t: (np.isnan(scores[t]), -scores[t], t)))
+
+    @property
+    def pieces(self) -> tuple[tuple[str, ...], ...]:
+        """The treatments of each piece of the network; one piece where all hang together."""
+        return tuple(tuple(self.treatments[t] for t in piece) for piece in self.file.evidence.components)
+
+
+def answer_of_network(
+    file: NetworkFile, *, method: str = "REML", level: float = 0.95, small_values_good: bool = True
+) -> NetworkAnswer:
+    """Analyse a file's network.
+
+    Parameters
+    ----------
+    file : NetworkFile
+    method : str
+        A name in `ANSWERS`: an estimator of the between-study variance, or 'EE' for none.
+    level : float
+        Of all intervals.
+    small_values_good : bool
+        Whether a smaller effect is the better one, for the ranking.
+
+    Raises
+    ------
+    DossierError
+        Where the file has not what the method needs.
+    ValueError
+        For a method or a level there is not.
+    """
+    if method not in ANSWERS:
+        raise ValueError(f"method '{method}': {mend_of_word(method, tuple(ANSWERS))}")
+    try:
+        return ANSWERS[method](file, method, level, small_values_good)
+    except ValueError as error:
+        problem, _, mend = str(error).rpartition(": ")
+        raise DossierError([Fault(file=file.name, problem=problem or mend, mend=mend)]) from None
+
+
+def _classical(file: NetworkFile, method: str, level: float, small_values_good: bool) -> NetworkAnswer:
+    fit = fit_network(file.evidence, method=method, level=level)
+    return NetworkAnswer(
+        file=file,
+        method=method,
+        level=level,
+        small_values_good=small_values_good,
+        treatments=fit.treatments,
+        reference=fit.reference,
+        k=fit.k,
+        estimate=fit.effects,
+        se=fit.se,
+        ci_lower=fit.ci_lower,
+        ci_upper=fit.ci_upper,
+        tau2=fit.tau2,
+        q=fit.q_parts.total,
+        incoherence=fit.q_inc,
+        i2=fit.i2,
+        league=fit.league(),
+        direct_league=league_of_direct(fit.direct(), level),
+        p_scores=fit.p_scores(small_values_good=small_values_good),
+        notices=(*file.notices, *_beyond_the_evidence(file, fit)),
+    )
+
+
+def _beyond_the_evidence(file: NetworkFile, fit: NetworkFit) -> tuple[str, ...]:
+    """What the model says besides what the file already said."""
+    return tuple(f"{file.name}: {notice}" for notice in fit.notices if notice not in file.evidence.notices)
+
+
+ANSWERS: Mapping[str, Callable[[NetworkFile, str, float, bool], NetworkAnswer]] = dict.fromkeys(
+    NETWORK_METHODS, _classical
+)
