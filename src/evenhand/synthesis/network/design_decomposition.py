@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from evenhand.synthesis.network.evidence import NetworkEvidence, NetworkStudy
-from evenhand.synthesis.network.left_out_rows import blocks_of, left_out, leverage_blocks, pieces_without
+from evenhand.synthesis.network.left_out_rows import blocks_of, left_out, leverage_blocks, pieces_lost, pieces_without
 from evenhand.synthesis.network.network_fit import NETWORK_METHODS
 from evenhand.synthesis.network.network_kernel import NetworkModel
 from evenhand.synthesis.network.pooled_designs import PooledDesigns, pooled_designs
@@ -110,18 +110,20 @@ def _detached(evidence: NetworkEvidence, designs: PooledDesigns, between: QPart)
     parts: dict[int, DetachedDesign] = {}
     for block in blocks_of(fit.model):
         root = np.sqrt(fit.wi[block.rows])
-        without = left_out(block, leverage_blocks(block, root, covariance), designs.studies, designs.components)
+        leverage = leverage_blocks(block, root, covariance)
+        lost = pieces_lost(block, leverage, designs.studies, designs.components)
+        without = left_out(leverage, lost)
         scaled = root * fit.residual[block.rows]
         drop = np.einsum("ni,nij,nj->n", scaled, without.inverse, scaled)
         for i, design in enumerate(block.study.tolist()):
             one = designs.studies[design]
-            df = between.df - (one.yi.size - int(without.lost[i]))
+            df = between.df - (one.yi.size - int(lost[i]))
             if df == between.df:
                 continue
             q = max(0.0, between.q - float(drop[i])) if df > 0 else 0.0
             loses: tuple[str, ...] = ()
             left = pieces_without([design], designs.studies, designs.components)
-            if without.lost[i]:
+            if lost[i]:
                 main = max(left, key=lambda piece, arms=set(one.treatments): (len(piece), len(arms.intersection(piece))))
                 own_piece = next(piece for piece in designs.components if one.treatments[0] in piece)
                 loses = tuple(evidence.treatments[t] for t in own_piece if t not in main)

@@ -39,7 +39,6 @@ class LeftOut:
 
     inverse: Floats  # (n, p, p), of W^-½ P_ss W^-½
     log_det: Floats  # (n,), of the same, over its directions that are not 0
-    lost: Places  # (n,), directions that only the study knows of: pieces that fall off without it
     doubtful: np.ndarray  # (n,), whether so little else is known of some direction that only a refit has its digits
 
 
@@ -63,29 +62,26 @@ def leverage_blocks(block: Block, root: Floats, covariance: Floats) -> Floats:
     return product
 
 
-def left_out(
-    block: Block,
-    leverage: Floats,
-    studies: Sequence[NetworkStudy],
-    components: Sequence[Sequence[int]],
-) -> LeftOut:
-    """Invert I − leverage, (n, p, p), for each study, save what only that study knows of."""
+def left_out(leverage: Floats, lost: Places) -> LeftOut:
+    """Invert I − leverage, (n, p, p), for each study, save the `lost` directions that only it knows of, (n,)."""
     p = leverage.shape[1]
     eigenvalue, axes = np.linalg.eigh(np.eye(p) - leverage)
-    lost = np.zeros(block.study.size, dtype=np.intp)
-    for i in np.flatnonzero(eigenvalue[:, 0] < NEARLY_ALONE).tolist():
-        lost[i] = pieces_lost([int(block.study[i])], studies, components)
     alone = np.arange(p) < lost[:, None]
     kept = np.where(alone, 1.0, eigenvalue)
     doubtful = (kept < NEARLY_ALONE).any(axis=1)
     kept = np.maximum(kept, np.finfo(float).eps)
     inverse = (axes * np.where(alone, 0.0, 1.0 / kept)[:, None, :]) @ np.swapaxes(axes, 1, 2)
-    return LeftOut(inverse, np.log(kept).sum(axis=1), lost, doubtful)
+    return LeftOut(inverse, np.log(kept).sum(axis=1), doubtful)
 
 
-def pieces_lost(without: Iterable[int], studies: Sequence[NetworkStudy], components: Sequence[Sequence[int]]) -> int:
-    """How many more pieces there are without some studies; a treatment nobody else has is one."""
-    return len(pieces_without(without, studies, components)) - len(components)
+def pieces_lost(
+    block: Block, leverage: Floats, studies: Sequence[NetworkStudy], components: Sequence[Sequence[int]]
+) -> Places:
+    """How many more pieces there are without each study, (n,); a treatment that nobody else has is one."""
+    lost = np.zeros(block.study.size, dtype=np.intp)
+    for i in np.flatnonzero(np.linalg.eigvalsh(leverage)[:, -1] > 1.0 - NEARLY_ALONE).tolist():
+        lost[i] = len(pieces_without([int(block.study[i])], studies, components)) - len(components)
+    return lost
 
 
 def pieces_without(
