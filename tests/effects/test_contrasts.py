@@ -114,6 +114,13 @@ def test_a_percentage_of_people_is_a_count(example_dossier, arms):
     assert contrast.how.key == "effects.how.percent"
 
 
+def test_a_percentage_that_no_count_gives_tells_no_count(example_dossier, arms):
+    rows = [replace(row, events=None, percent=percent) for row, percent in zip(arms, ("61", "34"), strict=True)]
+    (contrast,) = relief(example_dossier, *(replace(row, n=25) for row in rows))
+    assert contrast.counts is None
+    assert math.isnan(contrast.vi)
+
+
 def printed(row, **figures):
     blank = {"events": None, "percent": None, "p_value": None, "comparator": "placebo", "n": 90}
     return replace(row, **(blank | figures))

@@ -1,10 +1,14 @@
 """Lightness of skin in Wahab 2021, Tables 3-4: the arms of a fair trial that did not start alike."""
 
+from dataclasses import replace
+
 import pytest
 
 from evenhand.integrity.baseline import BASELINE
 from evenhand.integrity.finding import Severity
 from tests.builders import a_dossier, two_arms
+
+APART = ((49.87, 47.68), (50.16, 46.39))  # start and end
 
 
 def rows(start, end):
@@ -37,3 +41,9 @@ def test_what_was_there_before(start, end, flagged):
 
 def test_without_a_start_there_is_nothing_to_say():
     assert list(BASELINE.find(a_dossier(rows((49.87, 47.68), (50.16, 46.39))[2:]))) == []
+
+
+def test_of_two_active_treatments_the_last_stands_for_the_control():
+    active = [replace(row, treatment="cream" if row.treatment == "nothing" else row.treatment) for row in rows(*APART)]
+    findings = list(BASELINE.find(a_dossier(active)))
+    assert [finding.detail.params["start"] for finding in findings] == [pytest.approx(2.19)]

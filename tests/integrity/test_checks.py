@@ -28,6 +28,8 @@ TROUBLED = a_dossier(
         *two_arms({"mean": "49.87"}, {"mean": "47.68"}, study="start", outcome="melanin", sd="3.5", followup_weeks=0.0),
         *two_arms({"mean": "50.16"}, {"mean": "46.39"}, study="start", outcome="melanin", sd="3.4", followup_weeks=8.0),
         a_result("arms", "better", n=30, n_randomised=25, events=2, row=22),
+        *two_arms({"events": 30}, {"events": 10}, study="for", n=40),
+        *two_arms({"events": 10}, {"events": 30}, study="against", n=40),
     ],
     studies=[a_study("zubair", n_randomised=50, n_analysed=32)],
     outcomes=[an_outcome("better"), a_scale("score", whole_numbers=True), a_scale("melanin")],

@@ -123,3 +123,36 @@ def test_true_spreads_are_never_flagged(seed, n):
                 )
             )
     assert findings(rows) == []
+
+
+def test_a_visit_out_of_line_with_the_other_visits_of_the_same_arm():
+    """Baseline spreads of a trial whose later spreads are √20 times larger."""
+    visits = [
+        arm(sd=sd, n=20, followup_weeks=week, row=2 + place)
+        for place, (week, sd) in enumerate([(0.0, "1.05"), (4.0, "4.94"), (8.0, "4.40")])
+    ]
+    for measure in ("MD", "ROM", "SMD"):
+        assert findings(visits, measure=measure) == [(Severity.CONCERN, "visits", (2,))]
+
+
+def test_spreads_that_shrink_as_people_get_better_are_left_alone():
+    visits = [
+        arm(sd=sd, n=20, followup_weeks=week, row=2 + place)
+        for place, (week, sd) in enumerate([(0.0, "9.3"), (4.0, "6.1"), (8.0, "4.6")])
+    ]
+    assert findings(visits) == []
+
+
+@pytest.mark.parametrize(("measure", "found"), [("ROM", ["relative"]), ("SMD", [])])
+def test_studies_on_other_scales_are_compared_by_their_share_of_the_mean(measure, found):
+    rows = [
+        arm("se", mean="15.0", sd="1.8"),
+        arm("full", mean="12.0", sd="6.6", row=3),
+        arm("half", mean="6.0", sd="3.6", row=4),
+    ]
+    assert [key for _, key, _ in findings(rows, measure=measure)] == found
+
+
+def test_a_mean_of_zero_has_no_share():
+    rows = [arm("se", mean="0", sd="1.8"), arm("full", mean="12.0", sd="6.6"), arm("half", mean="6.0", sd="3.6")]
+    assert findings(rows, measure="ROM") == []

@@ -123,10 +123,18 @@ def one_of_several(
 
 
 def counted_from_percent(row: Result) -> Result:
-    """The arm with its events, where a paper prints '62.5 % of 48' and no count; the row itself where it has one."""
+    """The arm with its events, where a paper prints '62.5 % of 48' and no count; the row itself where it has one.
+
+    A percentage that no count among the people gives ('61 % of 25') tells no count, and none is made of it.
+    """
     if row.events is not None or row.mean is not None or row.percent is None or row.n is None:
         return row
-    return replace(row, events=round(float(row.percent) / 100.0 * row.n))
+    events = round(float(row.percent) / 100.0 * row.n)
+    # Papers round, or cut off: the count may lie a whole unit of the last printed digit away.
+    unit = 10.0 ** -len(row.percent.partition(".")[2])
+    if row.n and abs(100.0 * events / row.n - float(row.percent)) > unit:
+        return row
+    return replace(row, events=events)
 
 
 def exact_p(row: Result) -> float | None:

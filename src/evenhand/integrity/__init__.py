@@ -12,6 +12,7 @@ from evenhand.integrity.attrition import ATTRITION
 from evenhand.integrity.baseline import BASELINE
 from evenhand.integrity.check import Check
 from evenhand.integrity.ci import INTERVAL
+from evenhand.integrity.contradictions import CONTRADICTIONS
 from evenhand.integrity.finding import Finding, Severity
 from evenhand.integrity.grim import GRIM
 from evenhand.integrity.grimmer import GRIMMER
@@ -22,7 +23,19 @@ from evenhand.integrity.twins import TWINS
 
 CHECKS: dict[str, Check] = {
     check.name: check
-    for check in (P_VALUE, ATTRITION, BASELINE, ARMS_ADD_UP, PERCENTAGES, INTERVAL, SE_AS_SD, GRIM, GRIMMER, TWINS)
+    for check in (
+        P_VALUE,
+        ATTRITION,
+        BASELINE,
+        ARMS_ADD_UP,
+        PERCENTAGES,
+        INTERVAL,
+        SE_AS_SD,
+        GRIM,
+        GRIMMER,
+        TWINS,
+        CONTRADICTIONS,
+    )
 }
 
 

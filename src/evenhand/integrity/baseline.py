@@ -27,7 +27,8 @@ def unequal_starts(dossier: Dossier) -> Iterator[Finding]:
         start = starts.get((group.study.id, group.outcome.id))
         if start is None:
             continue
-        controls = [arm for arm in group.arms if _is_control(dossier, arm)]
+        # Of active treatments beside each other, the last stands for the control.
+        controls = [arm for arm in group.arms if _is_control(dossier, arm)] or list(group.arms[-1:])
         for control in controls[:1]:
             for treated in group.arms:
                 if treated.treatment != control.treatment:

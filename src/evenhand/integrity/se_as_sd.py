@@ -5,10 +5,12 @@ Pipeline: dossier → [integrity] → effects → synthesis → certainty → ou
 A standard error is √n times smaller than the standard deviation, so a trial that prints the one for the other seems
 many times larger than it is. It shows in four ways: SD and SE of one row that are not √n apart; an interval that only
 follows if the 'SD' is an SE; a printed p that only follows so; and an SD that is about √n times smaller than those of
-the other arms or studies on the same scale. The first three are contradictions on one page, the fourth a suspicion.
+the other arms, of the same arm at other visits, or of other studies. Studies whose scales differ are compared by the SD
+as a share of the mean, where the scale has a true zero. The first three are contradictions on one page, the fourth a
+suspicion.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import sqrt
 from statistics import median
 
@@ -137,35 +139,60 @@ def _read_as_se(summary: Summary) -> Summary:
 
 
 def _against_others(row: Result, group: Group, groups: list[Group]) -> tuple[Severity, Message] | None:
-    """SD of an arm, and those of the other arms beside it or of two other studies on the same scale."""
+    """SD of an arm, and those of the arms beside it, of itself at other visits, or of two other studies."""
     if not row.sd or row.n is None or row.n < 2:
         return None
-    beside = [arm.sd for arm in group.arms if arm is not row and arm.sd]
-    elsewhere: dict[str, list[float]] = {}
-    if group.outcome.measure not in ("SMD", "ROM"):  # with these the studies' scales may differ
-        for other in groups:
-            if other.outcome.id == group.outcome.id and other.study.id != group.study.id:
-                sds = [arm.sd for arm in other.arms if arm.sd]
-                if sds:
-                    elsewhere.setdefault(other.study.id, []).extend(sds)
-    for others, key in (
-        (beside, "beside"),
-        ([median(sds) for sds in elsewhere.values()] if len(elsewhere) > 1 else [], "elsewhere"),
+    elsewhere = _elsewhere(group, groups, lambda arm: arm.sd)
+    relative = _elsewhere(group, groups, _relative_spread)
+    for others, own, key in (
+        ([arm.sd for arm in group.arms if arm is not row and arm.sd], row.sd, "beside"),
+        (_at_other_visits(row, group, groups), row.sd, "visits"),
+        # With SMD and ROM the studies' scales may differ; a ratio of means tells that 0 is none at all.
+        (elsewhere if group.outcome.measure not in ("SMD", "ROM") else [], row.sd, "elsewhere"),
+        (relative if group.outcome.measure == "ROM" else [], _relative_spread(row), "relative"),
     ):
-        if not others:
+        if not others or not own:
             continue
-        ratio = median(others) / row.sd
+        ratio = median(others) / own
         near_root_n = abs(ratio / sqrt(row.n) - 1) <= _NEAR
         if ratio > _MUCH_SMALLER and near_root_n and _chance_of(ratio, row.n) < _BY_CHANCE:
             return Severity.CONCERN, message(
                 f"integrity.se_as_sd.{key}",
                 sd=row.sd,
                 arm=row.arm,
-                others=float(f"{median(others):.3g}"),
+                others=float(f"{median(others):.3g}") if key != "relative" else round(100 * median(others)),
+                share=round(100 * own) if key == "relative" else None,
                 n=row.n,
                 sd_if_se=float(f"{row.sd * sqrt(row.n):.3g}"),
             )
     return None
+
+
+def _elsewhere(group: Group, groups: list[Group], spread: Callable[[Result], float | None]) -> list[float]:
+    """The middle spread of each other study on the outcome; none where there is only one."""
+    found: dict[str, list[float]] = {}
+    for other in groups:
+        if other.outcome.id == group.outcome.id and other.study.id != group.study.id:
+            spreads = [value for arm in other.arms if (value := spread(arm))]
+            if spreads:
+                found.setdefault(other.study.id, []).extend(spreads)
+    return [median(spreads) for spreads in found.values()] if len(found) > 1 else []
+
+
+def _at_other_visits(row: Result, group: Group, groups: list[Group]) -> list[float]:
+    """The SDs of the same arm of the same study before and after."""
+    return [
+        arm.sd
+        for other in groups
+        if other.study.id == group.study.id and other.outcome.id == group.outcome.id and other is not group
+        for arm in other.arms
+        if (arm.arm, arm.treatment) == (row.arm, row.treatment) and arm.sd
+    ]
+
+
+def _relative_spread(arm: Result) -> float | None:
+    """SD as a share of the mean, which no unit changes."""
+    return arm.sd / arm.mean if arm.sd and arm.mean and arm.mean > 0 else None
 
 
 def _chance_of(ratio: float, n: int) -> float:
