@@ -8,24 +8,36 @@ import numpy as np
 
 from evenhand.effects.risk_ratio import log_risk_ratio
 from evenhand.figures import (
+    FittedCurve,
     ForestBias,
     ForestColumn,
     ForestGroup,
     ForestSummary,
     Heterogeneity,
+    LeagueTriangles,
+    SeenPoints,
     baujat_plot,
     bubble_plot,
+    contribution_plot,
     cumulative_plot,
+    dose_response_plot,
     drapery_plot,
     forest_plot,
     funnel_plot,
     gosh_plot,
     labbe_plot,
+    league_plot,
     multiverse_plot,
+    net_heat_plot,
+    network_forest_plot,
+    network_graph_plot,
+    node_split_plot,
     profile_plot,
     qq_plot,
     radial_plot,
+    rankogram_plot,
     risk_of_bias_plot,
+    time_course_plot,
 )
 from tests.figures.examples import HOSTILE
 
@@ -120,7 +132,81 @@ def profile(language: str, key: str) -> str:
     )
 
 
+TREATMENTS = [HOSTILE, "a " * 120, "دراسة", "placebo"]
+BASIS, APART = np.array([0.4, -0.2, math.nan, 0.0]), 0.7
+
+
+def league(language: str, key: str) -> str:
+    estimate = BASIS[:, None] - BASIS[None, :]
+    network = (estimate, estimate - APART, estimate + APART)
+    direct = (estimate, estimate - 0.1, estimate + 0.1)
+    return league_plot(
+        TREATMENTS, LeagueTriangles(below=network, above=direct, below_name=HOSTILE, above_name="direct"),
+        order=TREATMENTS[::-1], measure="OR", language=language, key=key,
+    )  # fmt: skip
+
+
+def doses(language: str, key: str) -> str:
+    x = np.linspace(0, 40, 30)
+    fitted = -0.9 * x / (10 + x)
+    return dose_response_plot(
+        [
+            FittedCurve(name=HOSTILE, x=x, fitted=fitted, ci_lower=fitted - 0.2, ci_upper=fitted + 0.2),
+            FittedCurve(name="linear", x=x[::-1], fitted=-0.02 * x[::-1]),
+        ],
+        [
+            SeenPoints(
+                x=[5, 20, math.nan], yi=[-0.3, -0.6, 1], ci_lower=[-math.inf, -0.9, 0], ci_upper=[0.4, math.inf, 2],
+                weights=[1, math.nan, 3], curve=0, name=HOSTILE,
+            )
+        ],
+        ed50=10, measure="OR", x_label=HOSTILE, language=language, key=key,
+    )  # fmt: skip
+
+
+def course(language: str, key: str) -> str:
+    weeks = np.arange(0, 25.0)
+    return time_course_plot(
+        [FittedCurve(name=name, x=weeks, fitted=end * (1 - np.exp(-weeks / 6))) for name, end in (("a", -3), ("b", 2))],
+        [SeenPoints(x=[4, 8], yi=[-1, -2]), SeenPoints(x=[4], yi=[0.8], curve=1)],
+        stopped_at=12, language=language, key=key,
+    )  # fmt: skip
+
+
 PLOTS: dict[str, Callable[[str, str], str]] = {
+    "network-graph": lambda language, key: network_graph_plot(
+        TREATMENTS, [HOSTILE, HOSTILE, TREATMENTS[1]], ["placebo", TREATMENTS[1], "placebo"], studies=[3, 1, 5],
+        people=[100, math.nan, 0, 250], certainty=["high", "very low", None], language=language, key=key,
+    ),
+    "network-forest": lambda language, key: network_forest_plot(
+        TREATMENTS, BASIS, BASIS - APART, BASIS + APART, reference="placebo", scores=[0.9, 0.2, math.nan, 0.4],
+        studies=[3, 0, 1, 2], level=0.9, measure="OR", low_side=HOSTILE, language=language, key=key,
+    ),
+    "league": league,
+    "rankogram": lambda language, key: rankogram_plot(
+        TREATMENTS, [[0.7, 0.3, 0, 0], [0.3, 0.3, 0.4, 0], [0, 0.4, 0.5, 0.1], [0, 0, 0.1, 0.9]], language=language,
+        key=key,
+    ),
+    "rankogram-cumulative": lambda language, key: rankogram_plot(
+        TREATMENTS, np.full((4, 4), 0.25), cumulative=True, language=language, key=key
+    ),
+    "node-splits": lambda language, key: node_split_plot(
+        [HOSTILE, "a v b"], [0.2, math.nan], [0.1, math.nan], [0.5, 0.1], [0.2, 0.3], network=[0.3, 0.1],
+        se_network=[0.1, 0.3], p_value=[0.0001, math.nan], measure="OR", language=language, key=key,
+    ),
+    "net-heat": lambda language, key: net_heat_plot(
+        [HOSTILE, "a:b", "b:c"], [[0, 3.2, math.nan], [-1, 0, 0], [0.5, 0, 2]], np.eye(3) - 0.2, language=language,
+        key=key,
+    ),
+    "contributions": lambda language, key: contribution_plot(
+        [HOSTILE, "a v b", "none"], [HOSTILE, "Trial 2", "Trial 3"], [[0.5, 0.3, 0.2], [0, 1, 0], [math.nan] * 3],
+        risk=["high", "low", None], language=language, key=key,
+    ),
+    "contributions-unjudged": lambda language, key: contribution_plot(
+        ["a v b"], [HOSTILE, "Trial 2"], [[0.01, 0.99]], language=language, key=key
+    ),
+    "doses": doses,
+    "course": course,
     "forest": forest,
     "forest-grouped": grouped,
     "forest-of-one": lambda language, key: forest(language, key, 1),

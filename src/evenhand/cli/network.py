@@ -14,7 +14,7 @@ from evenhand.cli.saying import language_option, say, say_notices
 if TYPE_CHECKING:
     from evenhand.workbench.network_answer import NetworkAnswer
 
-_METHODS = "DL, ML, REML or PM, each an estimator of tau2; EE for equal effects; MH for counts as they are; or BAYES."
+_METHODS = "DL, ML, REML or PM, each an estimator of tau2; EE for equal effects; or BAYES."
 
 
 @click.command()

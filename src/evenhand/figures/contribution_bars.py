@@ -69,7 +69,7 @@ def contribution_plot(
         raise ValueError(f"{len(judged)} entries of risk for {len(sources)} sources. Mend: give one a source.")
     rtl = catalogue.direction == "rtl"
     room = min(_WIDEST_NAMES * width, max((text_width(str(name), _SIZE) for name in effects), default=0.0) + 14)
-    start, stop = _MARGIN + room, width - _MARGIN
+    start, stop = _MARGIN + room, width - _MARGIN - 14
     names, bars = [], []
     y = _MARGIN
     for effect, row in zip(effects, table, strict=True):
@@ -90,7 +90,7 @@ def contribution_plot(
     ticks = [
         label(catalogue.text("figures.forest.percent", number=percent),
               width - start - (stop - start) * percent / 100 if rtl else start + (stop - start) * percent / 100,
-              y + 14, catalogue, anchor="end" if (percent == 100) != rtl and percent in (0, 100) else "middle",
+              y + 14, catalogue, anchor="middle",
               font_size=_SMALL)
         for percent in (0, 25, 50, 75, 100)
     ]  # fmt: skip

@@ -20,7 +20,7 @@ from evenhand.figures.forest_layout import Column, ForestAxis, Row, Threshold, f
 from evenhand.figures.forest_marks import diamond, prediction_bar, study_mark
 from evenhand.figures.forest_values import Span, readable_ends
 from evenhand.figures.palette import ANYWAY, BENEFIT
-from evenhand.figures.plot_arrays import column, names_of
+from evenhand.figures.plot_arrays import column, names_of, own_words
 from evenhand.figures.risk_mark import judgement_shape
 from evenhand.figures.risk_tools import judged, risk_tool
 from evenhand.figures.scale import Scale
@@ -127,6 +127,8 @@ def forest_plot(
     limits: tuple[float, float] | None = None,
     measure: str | None = None,
     effect_label: str | None = None,
+    name_label: str | None = None,
+    level: float = 0.95,
     title: str | None = None,
     language: str = "en",
     key: str = "forest",
@@ -163,6 +165,10 @@ def forest_plot(
         Ends of the axis on the analysis scale; intervals beyond end in arrows. None chooses them.
     measure, effect_label
         As in `effect_scale.effect_scale`.
+    name_label : str or None
+        Heading of the names, where rows are not studies.
+    level : float
+        Of the intervals as given, for their heading; those of standard errors are of 0.95.
     title : str or None
         Instead of our own.
     key : str
@@ -204,9 +210,9 @@ def forest_plot(
         plot.lines.append(_Line(row=Row(across=words)))
     return forest_picture(
         [line.row for line in plot.lines],
-        [_name_column(plot), *(_own_column(one, plot, k) for one in left)],
+        [_name_column(plot, name_label), *(_own_column(one, plot, k) for one in left)],
         [
-            _estimates(plot),
+            _estimates(plot, level),
             *_weight_column(plot),
             *(_own_column(one, plot, k) for one in right),
             *_bias(risk_of_bias, plot),
@@ -217,7 +223,7 @@ def forest_plot(
             null=scale.null,
             pooled=None if not summaries else scale.display(summaries[0].estimate),
             thresholds=tuple(Threshold(value=scale.display(value), name=isolated(name)) for value, name in thresholds),
-            sides=(isolated(low_side), isolated(high_side)) if low_side or high_side else None,
+            sides=(_side(low_side), _side(high_side)) if low_side or high_side else None,
             name=catalogue.text("figures.plot.log_scale", effect=Raw(scale.name)) if scale.log else scale.name,
         ),
         key=key,
@@ -226,6 +232,10 @@ def forest_plot(
         catalogue=catalogue,
         width=width,
     )
+
+
+def _side(words: str) -> str:
+    return isolated(words) if words else ""
 
 
 def interval_ends(effects: Floats, sei: Any, vi: Any, ci_lower: Any, ci_upper: Any) -> tuple[Floats, Floats]:
@@ -363,18 +373,19 @@ def _add_note(plot: _Plot, found: Heterogeneity | None) -> None:
         )
 
 
-def _name_column(plot: _Plot) -> Column:
+def _name_column(plot: _Plot, name_label: str | None) -> Column:
     return Column(
-        heading=plot.catalogue.text("figures.forest.heading.study"),
+        heading=own_words(name_label, plot.catalogue.text("figures.forest.heading.study")),
         cells=tuple(line.name for line in plot.lines),
         at_end=False,
         longest=_TEXT,
     )
 
 
-def _estimates(plot: _Plot) -> Column:
+def _estimates(plot: _Plot, level: float) -> Column:
+    percent = Raw(f"{100 * level:g}")
     return Column(
-        heading=plot.catalogue.text("figures.forest.heading.effect", measure=Raw(plot.scale.name)),
+        heading=plot.catalogue.text("figures.forest_stats.effect", measure=Raw(plot.scale.name), percent=percent),
         cells=tuple(line.numbers for line in plot.lines),
         longest=_ESTIMATE,
     )

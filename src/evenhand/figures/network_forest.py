@@ -25,6 +25,7 @@ def network_forest_plot(
     scores: Any = None,
     score_label: str | None = None,
     studies: Any = None,
+    level: float = 0.95,
     measure: str | None = None,
     effect_label: str | None = None,
     low_side: str = "",
@@ -50,6 +51,8 @@ def network_forest_plot(
         Heading of that column; None writes 'P-score'.
     studies : array_like, shape (T,), or None
         How many studies compare a treatment with the reference themselves, a column.
+    level : float
+        Of the intervals.
     measure, effect_label, low_side, high_side, title, key, width
         As in `forest_plot`.
 
@@ -86,6 +89,8 @@ def network_forest_plot(
         high_side=high_side,
         measure=measure,
         effect_label=effect_label,
+        name_label=catalogue.text("network.treatment"),
+        level=level,
         title=title or catalogue.text("figures.network.forest_title", name=reference),
         language=language,
         key=key,

@@ -79,6 +79,7 @@ def node_split_plot(
         right=right,
         measure=measure,
         effect_label=effect_label,
+        name_label=catalogue.text("figures.node_splits.evidence"),
         title=title or catalogue.text("figures.node_splits.title", n=m, differing=differing),
         language=language,
         key=key,

@@ -44,6 +44,8 @@ def network_json(answer: NetworkAnswer) -> str:
     }
     if answer.sucra is not None:
         written["sucra"] = _by_treatment(answer, answer.sucra)
+    if answer.priors is not None:
+        written |= {"prior_tau": answer.priors[0], "prior_effects": answer.priors[1]}
     written |= {"small_values_good": answer.small_values_good, "level": answer.level, "pieces": answer.pieces}
     return json.dumps(written, allow_nan=False, ensure_ascii=False, indent=1)
 

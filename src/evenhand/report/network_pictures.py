@@ -34,6 +34,7 @@ def forest_of_network(answer: NetworkAnswer, language: str) -> Svg:
         scores=answer.sucra if exact else answer.p_scores,
         score_label=catalogue.text("network.sucra" if exact else "network.score"),
         studies=[float(direct[t]) for t in range(len(answer.treatments))],
+        level=answer.level,
         measure=_measure(answer),
         language=language,
     )

@@ -67,6 +67,7 @@ def _said(answer: NetworkAnswer, catalogue: Catalogue) -> list[str]:
             "network.how", n=answer.k, measure=Raw(answer.file.measure.name), method=Raw(answer.method), name=reference
         ),
         f"{catalogue.text('network.ranked')} {catalogue.text(f'network.{small}')}",
+        *([] if answer.priors is None else [_priors(answer.priors, catalogue)]),
         _spread(answer, catalogue),
         _coherence(answer, catalogue),
     ]
@@ -94,6 +95,11 @@ def _spread(answer: NetworkAnswer, catalogue: Catalogue) -> str:
     p = Raw(short_p(answer.q.p_value))
     parts.append(catalogue.text("pool.q", q=Raw(f"{answer.q.q:.4g}"), df=answer.q.df, p=p))
     return " ".join(parts)
+
+
+def _priors(priors: tuple[str, str], catalogue: Catalogue) -> str:
+    of_tau, of_effects = (Raw(prior) for prior in priors)
+    return catalogue.text("network.priors", tau=of_tau, effects=of_effects)
 
 
 def _coherence(answer: NetworkAnswer, catalogue: Catalogue) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from evenhand.figures.forest import ForestColumn, ForestSummary, Heterogeneity, forest_plot
 from evenhand.figures.svg import Svg
+from evenhand.synthesis.wald import quantile
 from evenhand.words.catalogue import Catalogue
 from evenhand.workbench.pool_file import PooledFile
 
@@ -39,9 +40,12 @@ def pooled_forest(pooled: PooledFile, language: str) -> Svg:
     if result.weights:
         weights[used] = result.weights
     name = pooled.file.measure.name
+    effects = np.where(used, pooled.yi, np.nan)
+    half = quantile(pooled.level, None) * np.sqrt(np.where(used, pooled.vi, np.nan))
     return forest_plot(
-        np.where(used, pooled.yi, np.nan),
-        vi=np.where(used, pooled.vi, np.nan),
+        effects,
+        ci_lower=effects - half,
+        ci_upper=effects + half,
         labels=pooled.file.labels,
         weights=weights if result.weights else None,
         summaries=summaries,
@@ -56,6 +60,7 @@ def pooled_forest(pooled: PooledFile, language: str) -> Svg:
         else None,
         left=_arms(pooled, catalogue),
         measure=None if name == "GEN" else name,
+        level=pooled.level,
         title=pooled.file.name,
         language=language,
     )

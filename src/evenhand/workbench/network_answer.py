@@ -4,7 +4,7 @@ Pipeline: dossier → integrity → effects → synthesis → [workbench] → re
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from evenhand.distributions import Floats
 from evenhand.dossier.faults import DossierError, Fault
 from evenhand.dossier.nearest import mend_of_word
 from evenhand.synthesis.network.league import League, league_of_direct
-from evenhand.synthesis.network.network_fit import NETWORK_METHODS, NetworkFit, fit_network
+from evenhand.synthesis.network.network_fit import NETWORK_METHODS, fit_network
+from evenhand.synthesis.network.network_posterior import network_posterior
 from evenhand.synthesis.network.q_decomposition import QPart
 from evenhand.workbench.network_file import NetworkFile
 
@@ -40,6 +41,7 @@ class NetworkAnswer:
     direct_league: League = field(repr=False)  # the same from the studies that compare the two themselves
     p_scores: Floats = field(repr=False)  # (T,)
     sucra: Floats | None = field(default=None, repr=False)  # (T,), of the exact posterior
+    priors: tuple[str, str] | None = None  # of the between-study sd and of the effects, of an exact posterior
     notices: tuple[str, ...] = ()
 
     @property
@@ -63,7 +65,9 @@ def answer_of_network(
     ----------
     file : NetworkFile
     method : str
-        A name in `ANSWERS`: an estimator of the between-study variance, or 'EE' for none.
+        A name in `ANSWERS`: an estimator of the between-study variance, 'EE' for none, or 'BAYES', the exact posterior
+        with evenhand's default priors. Its estimates are medians, with the sd as their standard error; its tau2 is the
+        square of tau's median. Q and P-scores are then those of REML, to stand beside it.
     level : float
         Of all intervals.
     small_values_good : bool
@@ -106,15 +110,37 @@ def _classical(file: NetworkFile, method: str, level: float, small_values_good: 
         league=fit.league(),
         direct_league=league_of_direct(fit.direct(), level),
         p_scores=fit.p_scores(small_values_good=small_values_good),
-        notices=(*file.notices, *_beyond_the_evidence(file, fit)),
+        notices=(*file.notices, *_beyond_the_evidence(file, fit.notices)),
     )
 
 
-def _beyond_the_evidence(file: NetworkFile, fit: NetworkFit) -> tuple[str, ...]:
+def _posterior(file: NetworkFile, method: str, level: float, small_values_good: bool) -> NetworkAnswer:
+    """The exact posterior, the classical fit beside it."""
+    beside = _classical(file, "REML", level, small_values_good)
+    found = network_posterior(file.evidence)
+    league = found.league(level)
+    against = (slice(None), found.reference)
+    return replace(
+        beside,
+        method=method,
+        estimate=league.estimate[against],
+        se=league.se[against],
+        ci_lower=league.ci_lower[against],
+        ci_upper=league.ci_upper[against],
+        tau2=found.tau.quantile(0.5) ** 2,
+        league=league,
+        sucra=found.sucra(small_values_good=small_values_good),
+        priors=(found.prior_tau, found.prior_effects),
+        notices=(*file.notices, *_beyond_the_evidence(file, found.notices)),
+    )
+
+
+def _beyond_the_evidence(file: NetworkFile, notices: tuple[str, ...]) -> tuple[str, ...]:
     """What the model says besides what the file already said."""
-    return tuple(f"{file.name}: {notice}" for notice in fit.notices if notice not in file.evidence.notices)
+    return tuple(f"{file.name}: {notice}" for notice in notices if notice not in file.evidence.notices)
 
 
-ANSWERS: Mapping[str, Callable[[NetworkFile, str, float, bool], NetworkAnswer]] = dict.fromkeys(
-    NETWORK_METHODS, _classical
-)
+ANSWERS: Mapping[str, Callable[[NetworkFile, str, float, bool], NetworkAnswer]] = {
+    **dict.fromkeys(NETWORK_METHODS, _classical),
+    "BAYES": _posterior,
+}
