@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from evenhand.synthesis.network.league import League, LeagueTable, league_table
     from evenhand.synthesis.network.network_fit import NetworkContrast, NetworkFit, fit_network
     from evenhand.synthesis.network.network_posterior import NetworkPosterior, network_posterior
+    from evenhand.synthesis.network.node_splitting import NodeSplit, NodeSplits, node_splits
     from evenhand.synthesis.network.p_scores import p_scores
     from evenhand.synthesis.network.q_decomposition import QDecomposition, q_decomposition
     from evenhand.synthesis.network.ranks import Ranks, hierarchy_precision
@@ -204,6 +205,9 @@ _HOME = {
     "fit_network": "network.network_fit",
     "NetworkPosterior": "network.network_posterior",
     "network_posterior": "network.network_posterior",
+    "NodeSplit": "network.node_splitting",
+    "NodeSplits": "network.node_splitting",
+    "node_splits": "network.node_splitting",
     "p_scores": "network.p_scores",
     "Ranks": "network.ranks",
     "hierarchy_precision": "network.ranks",
@@ -319,6 +323,8 @@ __all__ = [
     "NetworkFit",
     "NetworkPosterior",
     "NetworkStudy",
+    "NodeSplit",
+    "NodeSplits",
     "Pooled",
     "PooledProportion",
     "Posterior",
@@ -388,6 +394,7 @@ __all__ = [
     "network_from_arms",
     "network_from_contrasts",
     "network_posterior",
+    "node_splits",
     "orwin_fail_safe_n",
     "p_curve_analysis",
     "p_scores",

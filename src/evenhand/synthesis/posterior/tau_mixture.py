@@ -18,6 +18,7 @@ from evenhand.synthesis.normal_kernel import NormalModel
 from evenhand.synthesis.posterior.priors import Flat, NormalPrior, TauPrior
 
 _LEAST_WEIGHT = 1e-17  # of a component, among all: what is below cannot move a digit
+FAR_OUT = np.array([1e6, 1e7])  # where only a power of tau is left
 CoefficientPrior = Flat | NormalPrior
 
 
@@ -174,8 +175,11 @@ def first_edges(vi: Floats, reach: float, prior: TauPrior) -> tuple[Floats, bool
 
 def finite_moments(log_density: Callable[[Floats], Floats], far: float) -> int:
     """How many moments tau has, from the power at which its density falls far out; −1 where it is not integrable."""
-    at = far * np.array([1e6, 1e7])
-    logs = log_density(at)
+    return moments_of_tail(log_density(far * FAR_OUT))
+
+
+def moments_of_tail(logs: Floats) -> int:
+    """The same from log densities at `FAR_OUT` times a far tau, (2,)."""
     if not np.isfinite(logs).all():
         return 2
     power = -float(logs[1] - logs[0]) / math.log(10)
