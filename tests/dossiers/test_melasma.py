@@ -3,6 +3,7 @@
 import csv
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ from evenhand.assessment import Assessment, assess
 from evenhand.dossier import read_dossier
 from evenhand.dossier.records import Dossier, Result, Says, Status
 from evenhand.integrity import Finding, Severity, check_integrity
+from evenhand.report.answer import answer_view
+from evenhand.report.lookup import Lookup
+from evenhand.report.voice import Voice
 from evenhand.verdicts.verdict import Verdict
+from evenhand.words.catalogue import Catalogue
 from tests.dossiers.test_skin_whitening import ARABIC, texts
 
 FOLDER = Path(__file__).resolve().parents[2] / "dossiers" / "melasma-treatments"
@@ -266,6 +271,15 @@ def test_what_tablets_add_is_mostly_lost(assessment):
     ]
     assert lost.value is not None
     assert lost.value.value == pytest.approx(100 * (1 - 7 / 31))
+
+
+def test_a_claim_on_another_treatment_never_shows_the_figures_of_injections(assessment):
+    """Dark marks: 0 of 27 after injections, 4 of 22 after lasers; a laser that no scenario asks about has no figure."""
+    asked = [replace(one, absolute=None) if one.claim == "H11" else one for one in assessment.claims]
+    lookup = Lookup(replace(assessment, claims=tuple(asked)))
+    view = answer_view(lookup, Voice(Catalogue.load("en"), lookup.dossier.sources))
+    (line,) = [line for line in view.uncertain if line.id == "H11"]
+    assert "27" not in line.size
 
 
 def test_no_sentence_of_the_dossier_names_a_tool_of_its_making():

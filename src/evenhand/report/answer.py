@@ -194,7 +194,11 @@ def _line(lookup: Lookup, voice: Voice, claim_id: str | None) -> ClaimLine:
     judged: JudgedClaim = lookup.judged[claim_id or ""]
     claim = lookup.claims[judged.claim]
     outcome = lookup.dossier.outcomes.get(judged.outcome or "")
-    absolute = judged.absolute or lookup.absolute(judged.outcome)
+    scenario_asked = lookup.scenario
+    absolute = judged.absolute
+    if absolute is None and scenario_asked is not None and claim.treatment == scenario_asked.treatment:
+        # Of another treatment, the figures of the one asked about say nothing.
+        absolute = lookup.absolute(judged.outcome)
     short = short_size(absolute, outcome, voice.catalogue)
     if outcome is not None and absolute is not None and absolute.unit != PER_1000 and value_of(absolute) is not None:
         # A figure on a scale says nothing without the name of what goes up or down.
