@@ -334,6 +334,7 @@ def test_the_prior_of_the_sd_where_none_is_given():
 def test_covariances_that_are_not_kept_are_made_again(monkeypatch):
     kept = network_posterior(SMOKING, prior_tau=HalfNormal(0.5))
     monkeypatch.setattr(mixtures, "_MOST_KEPT", 0)
+    monkeypatch.setattr(mixtures, "_MOST_NUMBERS", 1)  # nor more than one node at a time
     anew = network_posterior(SMOKING, prior_tau=HalfNormal(0.5))
     assert anew.mixture.covariances is None
     assert anew.effect("self_help").quantile(0.9) == pytest.approx(kept.effect("self_help").quantile(0.9), rel=1e-13)
