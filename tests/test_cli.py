@@ -219,3 +219,55 @@ class TestPool:
         told = capsys.readouterr()
         assert says in told.err
         assert told.out == ""
+
+
+class TestNetwork:
+    @pytest.fixture
+    def studies(self, tmp_path):
+        text = "studlab,treat1,treat2,TE,seTE\n1,a,b,-0.2,0.1\n2,b,c,-0.3,0.2\n3,a,c,-0.6,0.15\n4,a,b,-0.1,0.12\n"
+        return written(tmp_path, text)
+
+    def test_a_table_its_ranking_and_the_code(self, studies, capsys):
+        assert run(["network", str(studies), "--reference", "c", "--measure", "OR", "--method", "dl", "--code"]) == 0
+        printed = capsys.readouterr().out
+        names = [line.split()[0] for line in printed.splitlines()[3:6]]
+        assert names == ["a", "b", "c"]
+        assert "OR, DL: 4 studies. Each treatment against c." in printed
+        assert "No clear sign that direct and indirect evidence differ" in printed
+        assert "answer_of_network(file, method='DL'" in printed
+
+    @pytest.mark.parametrize("method", ["REML", "BAYES"])
+    def test_json_and_nothing_else(self, studies, method, capsys):
+        assert run(["network", str(studies), "--reference", "c", "--json", "--method", method, "--small", "bad"]) == 0
+        told = capsys.readouterr()
+        numbers = json.loads(told.out)
+        assert {"reference", "tau2", "q", "effects", "p_scores"} <= set(numbers)
+        assert ("sucra" in numbers) == (method == "BAYES")
+        assert numbers["reference"] == "c"
+        assert [sorted(effect) for effect in numbers["effects"]] == [
+            ["estimate", "lower", "se", "treatment", "upper"]
+        ] * 3
+        assert numbers["p_scores"]["c"] > numbers["p_scores"]["a"]
+        assert "'TE' was read as 'yi'" in told.err
+
+    @pytest.mark.parametrize("figure", ["forest", "graph", "league"])
+    @pytest.mark.parametrize("lang", ["en", "ar"])
+    def test_a_figure(self, studies, tmp_path, figure, lang):
+        to = tmp_path / f"{figure}.svg"
+        assert run(["network", str(studies), "-o", str(to), "--figure", figure, "--lang", lang]) == 0
+        assert "<svg " in to.read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (["--method", "REM"], "did you mean 'REML'"),
+            (["--reference", "placebo"], "no study has a treatment called 'placebo'"),
+            (["--measure", "ORR"], "no measure is called 'ORR'"),
+            (["-o", "graph.gif"], ".svg, .png, .pdf"),
+        ],
+    )
+    def test_what_must_be_mended_is_said(self, studies, arguments, says, capsys):
+        assert run(["network", str(studies), *arguments]) == 2
+        told = capsys.readouterr()
+        assert says in told.err
+        assert told.out == ""

@@ -16,7 +16,9 @@ from evenhand.figures.text_width import text_width, wrapped
 from evenhand.words.catalogue import Catalogue, Raw, key_of
 
 RISKS = ("low", "some concerns", "high")
-_SHADES: Mapping[str | None, float] = {"low": 0.04, "some concerns": 0.18, "high": 0.42, None: 0.0}
+_UNJUDGED = "unclear"
+_ORDER = (*RISKS, _UNJUDGED)
+_SHADES: Mapping[str | None, float] = {"low": 0.04, "some concerns": 0.18, "high": 0.42, _UNJUDGED: 0.0, None: 0.0}
 _SIZE, _SMALL, _BAR, _ROW, _MARGIN, _LEADING = 13.0, 12.0, 20.0, 30.0, 12.0, 16.0
 _WIDEST_NAMES = 0.36  # of the picture
 _ADDS_UP = 1e-3
@@ -61,12 +63,14 @@ def contribution_plot(
     """
     catalogue = Catalogue.load(language)
     table = _shares(effects, sources, shares)
-    judged = [None] * len(sources) if risk is None else list(risk)
+    judged: list[str | None] = [None] * len(sources) if risk is None else list(risk)
     for one in judged:
         if one is not None and one not in RISKS:
             raise ValueError(f"risk '{one}'. Mend: give one of {', '.join(RISKS)}, or None.")
     if len(judged) != len(sources):
         raise ValueError(f"{len(judged)} entries of risk for {len(sources)} sources. Mend: give one a source.")
+    if risk is not None:
+        judged = [one or _UNJUDGED for one in judged]
     rtl = catalogue.direction == "rtl"
     room = min(_WIDEST_NAMES * width, max((text_width(str(name), _SIZE) for name in effects), default=0.0) + 14)
     start, stop = _MARGIN + room, width - _MARGIN - 14
@@ -127,11 +131,7 @@ def _shares(effects: Sequence[str], sources: Sequence[str], shares: Any) -> Floa
 def _ordered(row: Floats, judged: Sequence[str | None], *, grouped: bool) -> list[int]:
     """Sources with a share, those of low risk first where they are gathered by it, then by size."""
     there = [part for part in range(row.size) if row[part] > 1e-6]
-    return sorted(there, key=lambda part: (_gravity(judged[part]) if grouped else 0, -row[part], part))
-
-
-def _gravity(risk: str | None) -> int:
-    return len(RISKS) if risk is None else RISKS.index(risk)
+    return sorted(there, key=lambda part: (_ORDER.index(judged[part] or _UNJUDGED) if grouped else 0, -row[part], part))
 
 
 def _part(
@@ -143,6 +143,7 @@ def _part(
     box = element(
         "rect", element("title", said), x=left, y=middle - _BAR / 2, width=right - left, height=_BAR,
         fill="currentColor", fill_opacity=_SHADES[risk], stroke="currentColor", stroke_width=0.8,
+        stroke_dasharray="3 3" if risk == _UNJUDGED else None,
     )  # fmt: skip
     short = source if risk is None else catalogue.text(f"figures.bias.letter.{key_of(risk)}")
     if text_width(short, _SMALL) > right - left - 6:
@@ -159,7 +160,7 @@ def _notes(judged: Sequence[str | None], width: float, y: float, catalogue: Cata
             letter=catalogue.text(f"figures.bias.letter.{key_of(one)}"),
             word=catalogue.text(f"figures.bias.judgement.{key_of(one)}"),
         )
-        for one in RISKS
+        for one in _ORDER
         if one in judged
     ]
     rtl = catalogue.direction == "rtl"

@@ -55,7 +55,7 @@ class EffectScale:
     def words(self, span: Span | None, catalogue: Catalogue, *, interval_only: bool = False) -> str:
         """`0.49 (0.33 to 0.73)`, or that there is no estimate."""
         if span is None:
-            return catalogue.text("figures.forest.no_estimate")
+            return catalogue.text("figures.plot.no_estimate")
         digits = common_digits(span.value, span.lower, span.upper)
         number, lower, upper = (self.number(value, catalogue, digits) for value in (span.value, span.lower, span.upper))
         interval = catalogue.interval(lower, upper)

@@ -134,7 +134,11 @@ def _table(name: str, values: Any, size: int) -> Floats:
 
 
 def _signed(value: float, catalogue: Catalogue) -> str:
-    return f"+{catalogue.number(three_figures(value), 1)}" if value > 0 else catalogue.number(three_figures(value), 1)
+    text = catalogue.number(three_figures(value), 1)
+    if value <= 0:
+        return text
+    # Inside the mark that keeps a number from being turned round, where there is one.
+    return f"{text[0]}+{text[1:]}" if text[0] in "\u2066\u2067\u2068" else f"+{text}"
 
 
 def _desc(designs: Sequence[str], heat: Floats, catalogue: Catalogue) -> str:

@@ -279,7 +279,8 @@ def _disc(
         said = catalogue.text("figures.network.node", name=name, n=round(float(people[t])))
     if known:
         return dot(*place, radius, said, fill="currentColor")
-    return dot(*place, radius, said, fill="none", stroke="currentColor", stroke_width=1.5)
+    under = group(dot(*place, radius, "", fill="currentColor"), **PAPER.attributes)
+    return group(under, dot(*place, radius, said, fill="none", stroke="currentColor", stroke_width=1.5))
 
 
 def _key_below(

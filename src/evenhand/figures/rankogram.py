@@ -12,11 +12,11 @@ from evenhand.distributions import Floats
 from evenhand.figures.palette import ANYWAY, BENEFIT, GRID, SECONDARY
 from evenhand.figures.plot_arrays import column
 from evenhand.figures.svg import Svg, element, figure, group, isolated, join, label, line, polyline
-from evenhand.figures.text_width import wrapped
+from evenhand.figures.text_width import text_width, wrapped
 from evenhand.words.catalogue import Catalogue, Raw
 
 _SIZE, _SMALL = 13.0, 12.0
-_PANEL, _TALL, _HEAD, _FOOT = 168.0, 84.0, 26.0, 26.0
+_PANEL, _TALL, _HEAD, _FOOT = 188.0, 84.0, 26.0, 26.0
 _BESIDE, _MARGIN, _ACROSS = 34.0, 12.0, 3
 _ADDS_UP = 1e-6
 _MOST_TICKS = 10
@@ -149,7 +149,8 @@ def _panel(name: str, heights: Floats, score: float, left: float, top: float, ca
         for percent in (0, 50, 100)
     ]  # fmt: skip
     score_words = catalogue.text("figures.rankogram.sucra", number=Raw(catalogue.number(score, 2)))
-    heading = isolated(next(iter(wrapped(name, _SIZE * 1.06, _PANEL - 46, 1)), ""))
+    room = _PANEL - 18 - text_width(score_words, _SMALL)
+    heading = isolated(next(iter(wrapped(name, _SIZE * 1.06, room, 1)), ""))
     stop = left + _BESIDE + _PANEL - 8
     ends = (stop, "end", start, "start") if catalogue.direction == "rtl" else (start, "start", stop, "end")
     edge = [(start, floor - _TALL), (start, floor), (start + _PANEL - 8, floor)]
