@@ -153,6 +153,7 @@ def classical(fit: LinearFit, *, prediction: str = "test") -> Classical:
         weights=tuple(fit.weights.tolist()),
         fit=fit.fit,
         tau2_estimable=fit.tau2_estimable,
+        level=fit.level,
     )
 
 

@@ -36,7 +36,7 @@ class Classical:
     i2: float  # percent, 0 to 100
     q: float
     q_p_value: float
-    pi_lower: float  # 95 % prediction interval
+    pi_lower: float  # prediction interval
     pi_upper: float
     k: int
     converged: bool = True
@@ -49,6 +49,13 @@ class Classical:
     weights: tuple[float, ...] = ()  # percent, in the order given
     fit: FitStatistics | None = None  # likelihood methods only
     tau2_estimable: bool = True  # False: one study, tau2 is 0 for want of a second
+    level: float = 0.95  # of the intervals
+
+    def _repr_html_(self) -> str:
+        """The estimate as a small table, for a notebook."""
+        from evenhand.synthesis.notebook_tables import pooled_html
+
+        return pooled_html(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
