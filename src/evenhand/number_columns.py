@@ -91,7 +91,7 @@ def _number(name: str, place: tuple[int, ...], value: Any) -> float:
         value = value.real
     at = ", ".join(str(index) for index in place)
     try:
-        return float(value)
+        return float(value if not isinstance(value, np.complexfloating) else complex(value))  # type: ignore[arg-type]
     except OverflowError:
         raise ValueError(f"{name}[{at}] is too large for a number; change the unit") from None
     except (TypeError, ValueError):

@@ -60,6 +60,10 @@ class MetaAnalyses:
         index = pandas.Index(list(self.groups), name="group", tupleize_cols=False)
         return pandas.DataFrame({name: getattr(self, name) for name in columns}, index=index)
 
+    def _repr_html_(self) -> str:
+        """The groups as a table, the first and last where they are many, for a notebook."""
+        return str(self.to_frame()._repr_html_())  # type: ignore[operator]
+
 
 def meta_analyses(
     y: Sequence[float] | npt.NDArray[np.floating],

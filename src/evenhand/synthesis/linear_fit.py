@@ -9,6 +9,7 @@ import math
 import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from evenhand.synthesis.pooled import FitStatistics
 from evenhand.synthesis.tau2.estimator import Estimator
 from evenhand.synthesis.tau2.estimators import ESTIMATORS
 from evenhand.synthesis.wald import check_level, chi_square_tail, wald
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 # 'z' normal; 't' the same standard error with k − p degrees of freedom; 'knha' Knapp & Hartung (2003, Statist. Med. 22,
 # 2693-2710), whose standard error can be the smaller one; 'adhoc' the same, never smaller than that of 'z'.
@@ -60,6 +64,23 @@ class LinearFit:
     yi: Floats = field(repr=False)  # (k,)
     vi: Floats = field(repr=False)  # (k,)
     user_weights: Floats | None = field(default=None, repr=False)  # (k,), where not weighted by inverse variance
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the coefficients, where nobody has named them: by their column, counted from 0."""
+        return tuple("intercept" if (column == 1.0).all() else f"column {j}" for j, column in enumerate(self.X.T))
+
+    def to_frame(self) -> "DataFrame":
+        """One row a coefficient."""
+        from evenhand.synthesis.notebook_tables import coefficient_frame
+
+        return coefficient_frame(self, self.names)
+
+    def _repr_html_(self) -> str:
+        """The coefficients as a small table, for a notebook."""
+        from evenhand.synthesis.notebook_tables import coefficient_html
+
+        return coefficient_html(self, self.names)
 
     def model(self) -> NormalModel:
         """The model it is a fit of, for intervals and residuals."""

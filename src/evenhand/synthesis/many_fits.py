@@ -6,6 +6,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from evenhand.synthesis.many_variances import Studies, many_variances
 from evenhand.synthesis.normal_kernel import LARGEST
 from evenhand.synthesis.tau2.estimators import ESTIMATORS
 from evenhand.synthesis.wald import check_level
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Flags = npt.NDArray[np.bool_]
 _NUMBERS_AT_ONCE = 20_000  # of one intermediate array, so that a few of them stay in the processor's cache
@@ -50,6 +54,25 @@ class ManyFits:
     restricted_log_likelihood: Floats
     exists: Flags  # False: too few studies, or columns that they do not tell apart; all figures are then nan
     tau2_estimable: Flags  # False: as many coefficients as studies, tau2 is 0 for want of one more
+
+    def to_frame(self) -> "DataFrame":
+        """A row a fit; with a design a column for each coefficient, as `estimate_0`. Covariances stay here."""
+        from pandas import DataFrame
+
+        columns: dict[str, npt.NDArray[np.generic]] = {}
+        for name in (one.name for one in fields(self)):
+            values = getattr(self, name)
+            if name == "covariance" or not isinstance(values, np.ndarray):
+                continue
+            if values.ndim == 1:
+                columns[name] = values
+            else:
+                columns |= {f"{name}_{j}": values[:, j] for j in range(values.shape[1])}
+        return DataFrame(columns)
+
+    def _repr_html_(self) -> str:
+        """The fits as a table, the first and last where they are many, for a notebook."""
+        return str(self.to_frame()._repr_html_())  # type: ignore[operator]
 
 
 def many_fits(

@@ -4,7 +4,7 @@ Pipeline: dossier → integrity → effects → synthesis → [workbench] → re
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +113,7 @@ def pool_study_file(
         yi=yi,
         vi=vi,
         used=tuple(used.tolist()),
-        result=result,
+        result=replace(result, level=level),
         posterior=posterior,
         level=level,
         prediction=prediction,

@@ -22,6 +22,7 @@ from evenhand.effects import MEASURES, Kind, Measure, measure_named
 from evenhand.effects.doubts import doubts_of
 from evenhand.effects.zero_cells import ZeroCells
 from evenhand.messages import Message
+from evenhand.synthesis.normal_kernel import LARGEST as LARGEST_EFFECT
 from evenhand.workbench.long_form import Comparison, compared_arms
 from evenhand.workbench.study_columns import WIDE, columns_of, has_arms, has_effects, is_long
 
@@ -30,8 +31,9 @@ _UNASKED = ("OR", "MD")  # what arms are pooled as, where nobody says
 _COUNTED = ("events", "nonevents", "homozygous", "heterozygous", "predictors")
 # What a figure cannot be whatever the study: by the first part of its column's name.
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
-    "vi": {"above": 0, "what": "the variance"},
-    "sei": {"above": 0, "what": "the standard error"},
+    "yi": {"least": -LARGEST_EFFECT, "most": LARGEST_EFFECT, "what": "the effect"},
+    "vi": {"above": 0, "most": LARGEST_EFFECT**2, "what": "the variance"},
+    "sei": {"above": 0, "most": LARGEST_EFFECT, "what": "the standard error"},
     "sd": {"above": 0, "what": "the standard deviation"},
     "time": {"above": 0, "what": "the time at risk"},
     "ratio": {"above": 0, "what": "the ratio"},

@@ -7,8 +7,8 @@ y ~ N(Xβ, V + Σ_t Z_t G_t Z_t'), with a term t for each kind of random effect.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,8 +32,13 @@ from evenhand.synthesis.dependent.sampling_covariance import InBlocks, SamplingC
 from evenhand.synthesis.dependent.starting_values import across_from, movable, parameter_scale, starts
 from evenhand.synthesis.dependent.variance_shares import VarianceShare, variance_shares
 from evenhand.synthesis.normal_kernel import checked_design, checked_effects
+from evenhand.synthesis.notebook_tables import coefficient_frame, coefficient_html
 from evenhand.synthesis.pooled import FitStatistics
 from evenhand.synthesis.wald import check_level, chi_square_tail, quantile, wald
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 
 METHODS = ("REML", "ML")
 MULTILEVEL_TESTS = ("z", "t")
@@ -98,7 +103,15 @@ class MultilevelFit:
     components: tuple[Component, ...]
     shares: tuple[VarianceShare, ...]  # I² of each component
     converged: bool
-    solution: Solution
+    solution: Solution = field(repr=False)
+
+    def to_frame(self) -> "DataFrame":
+        """One row a coefficient."""
+        return coefficient_frame(self, self.names)
+
+    def _repr_html_(self) -> str:
+        """The coefficients as a small table, for a notebook."""
+        return coefficient_html(self, self.names)
 
     @property
     def sigma2(self) -> tuple[float, ...]:

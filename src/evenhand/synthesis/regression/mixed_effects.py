@@ -13,6 +13,7 @@ from evenhand.distributions import Floats
 from evenhand.number_columns import number_column
 from evenhand.synthesis.linear_fit import LinearFit, fit_linear
 from evenhand.synthesis.normal_kernel import NormalModel
+from evenhand.synthesis.notebook_tables import coefficient_frame, coefficient_html
 from evenhand.synthesis.regression.collinearity import Inflation, variance_inflation
 from evenhand.synthesis.regression.design_matrix import DesignMatrix, design_matrix
 from evenhand.synthesis.regression.linear_contrasts import (
@@ -66,16 +67,7 @@ class MetaRegression:
 
     def to_frame(self) -> "DataFrame":
         """One row a coefficient."""
-        from pandas import DataFrame
-
-        fit = self.fit
-        return DataFrame(
-            {
-                "estimate": fit.beta, "se": fit.se, "statistic": fit.statistic, "p_value": fit.p_value,
-                "ci_lower": fit.ci_lower, "ci_upper": fit.ci_upper,
-            },
-            index=list(self.names),
-        )  # fmt: skip
+        return coefficient_frame(self.fit, self.names)
 
     def predict(self, data: ModeratorData = None, *, level: float | None = None) -> Predictions:
         """Mean effect and prediction interval at other moderators; without `data`, at the fitted studies."""
@@ -127,7 +119,7 @@ class MetaRegression:
 
     def _repr_html_(self) -> str:
         """The coefficients as a table, for a notebook."""
-        return str(self.to_frame().to_html())
+        return coefficient_html(self.fit, self.names)
 
 
 def meta_regression(

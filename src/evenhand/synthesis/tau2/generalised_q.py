@@ -15,6 +15,8 @@ from evenhand.synthesis.tau2.estimator import Estimator
 from evenhand.synthesis.tau2.quadratic_form import QuadraticForm
 from evenhand.synthesis.tau2.rising_root import rising_root
 
+_LEAST_SHARE = 1e-9  # below, digits of the interval are lost: at 1e-10 the fifth, at 1e-12 the first
+
 
 class GeneralisedQ:
     """Q for one set of weights (k,), and its distribution at each between-study variance."""
@@ -25,6 +27,13 @@ class GeneralisedQ:
         self.fit: Weighted = model.weighted(weights)
         self.q = self.fit.q
         self._counted = weights > 0  # a study without weight is no part of Q
+
+    @property
+    def others_share(self) -> float:
+        """Of the weight, what the heaviest study leaves to the others."""
+        heaviest = int(self.fit.wi.argmax())
+        others = float(self.fit.wi[:heaviest].sum() + self.fit.wi[heaviest + 1 :].sum())
+        return others / (others + float(self.fit.wi[heaviest]))
 
     def upper(self, tau2: float) -> float:
         """P(Q > the one observed) where the between-study variance is `tau2`; rises from there to 1."""
@@ -91,9 +100,12 @@ def generalised_q_interval(model: NormalModel, weights: Floats, level: float) ->
     """The variances at which Q, with any fixed weights (k,), is a quantile of its own distribution: exact.
 
     With weights 1 / vi it is Biggerstaff and Jackson's (2008, Statist. Med. 27, 6093-6110) interval, with their square
-    roots Jackson's (2013, Res. Synth. Methods 4, 220-229).
+    roots Jackson's (2013, Res. Synth. Methods 4, 220-229). nan where one study has all the weight but a part in 10⁹,
+    of which no digits of Q's distribution are left.
     """
     form = GeneralisedQ(model, weights)
+    if form.others_share < _LEAST_SHARE:
+        return Bounds(math.nan, math.nan)
     low, high = 0.5 * (1 - level), 0.5 * (1 + level)
     if form.upper(0.0) > high:
         return Bounds.nowhere()

@@ -6,6 +6,8 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 import math
 from collections.abc import Callable
 
+_FARTHEST = 1e100  # squared analysis scale; effects are below 1e25
+
 
 def rising_root(function: Callable[[float], float], scale: float) -> float:
     """The variance at which `function` passes 0; 0 where it is not below 0 there, infinite where it stays below."""
@@ -16,6 +18,6 @@ def rising_root(function: Callable[[float], float], scale: float) -> float:
     low, high = 0.0, scale
     while function(high) < 0:
         low, high = high, 4.0 * high
-        if not math.isfinite(high):
+        if high > _FARTHEST:
             return math.inf
     return float(brentq(function, low, high, xtol=1e-300, rtol=1e-13, maxiter=300))
