@@ -21,7 +21,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `dependent/` | several levels, outcomes or times in one model; robust standard errors |
 | `counts/` | Mantel–Haenszel, Peto, mixed models of counts: no half added to an empty cell |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
-| `network/` | many treatments at once: `fit_network`, its ranking, league table and disagreement |
+| `network/` | many treatments at once: `fit_network`, its ranking, league table and disagreement; `fit_components` |
 | `sensitivity/` | leave-one-out, cumulative, influence, Baujat and GOSH; the multiverse of defensible choices |
 """
 
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from evenhand.synthesis.ivhet import inverse_variance_heterogeneity
     from evenhand.synthesis.linear_fit import LinearFit, fit_linear
     from evenhand.synthesis.many_fits import ManyFits
+    from evenhand.synthesis.network.component_network import ComponentFit, fit_components
     from evenhand.synthesis.network.evidence import (
         NetworkEvidence,
         NetworkStudy,
@@ -193,6 +194,8 @@ _HOME = {
     "inverse_variance_heterogeneity": "ivhet",
     "LinearFit": "linear_fit",
     "fit_linear": "linear_fit",
+    "ComponentFit": "network.component_network",
+    "fit_components": "network.component_network",
     "NetworkEvidence": "network.evidence",
     "NetworkStudy": "network.evidence",
     "network_from_arms": "network.evidence",
@@ -299,6 +302,7 @@ __all__ = [
     "ClusterInfluence",
     "CommonAndRandom",
     "CommonEffect",
+    "ComponentFit",
     "Correlated",
     "Cumulative",
     "DesignMatrix",
@@ -358,6 +362,7 @@ __all__ = [
     "design_matrix",
     "exact_posterior",
     "excess_significance_test",
+    "fit_components",
     "fit_linear",
     "fit_location_scale",
     "fit_network",

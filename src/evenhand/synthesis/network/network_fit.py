@@ -21,13 +21,14 @@ from evenhand.synthesis.network.q_decomposition import QDecomposition, QPart, q_
 from evenhand.synthesis.tau2.bounds import Bounds
 from evenhand.synthesis.tau2.dersimonian_laird import dersimonian_laird
 from evenhand.synthesis.tau2.maximum_likelihood import maximum_likelihood
+from evenhand.synthesis.tau2.one_variance_model import OneVarianceModel
 from evenhand.synthesis.tau2.paule_mandel import paule_mandel
 from evenhand.synthesis.tau2.q_profile import q_profile
 from evenhand.synthesis.tau2.reml import restricted_maximum_likelihood
 from evenhand.synthesis.wald import quantile
 
 # Of the one between-study variance that all comparisons share. EE: equal effects, none.
-NETWORK_METHODS: Mapping[str, Callable[[NetworkModel], float]] = {
+NETWORK_METHODS: Mapping[str, Callable[[OneVarianceModel], float]] = {
     "REML": restricted_maximum_likelihood,
     "ML": maximum_likelihood,
     "DL": dersimonian_laird,
