@@ -133,6 +133,9 @@ def test_narrow_whole_numbers_do_not_wrap_round(bits):
         (lambda: eh.RandomIntercepts(levels="study"), r"write \('study',\)"),
         (lambda: eh.block_covariance(VI, [None] * 6, rho=0.5), r"cluster\[0\] is missing"),
         (lambda: eh.shared_control("OR", ["a"], events_t=[9], n_t=[2], events_c=[1], n_c=[2]), "events_t is 9, more"),
+        (lambda: eh.mixed_model([10**8], [10**9], [10**8], [10**9]), "too large for an exact sum: use a model"),
+        (lambda: eh.schwarzer_test([10**8] * 3, [10**9] * 3, [10**8] * 3, [10**9] * 3), "too large for an exact sum"),
+        (lambda: eh.hypergeometric_posterior([(10**8, 10**9, 10**8, 10**9)]), "too large for an exact sum"),
         (lambda: eh.mantel_haenszel([1e12], [1e13], [1], [10]), "more people than there are"),
     ],
 )

@@ -11,6 +11,7 @@ from evenhand.number_columns import number_column
 from evenhand.synthesis.wald import check_level
 
 MOST_PEOPLE = 1e10  # more than there are
+_MOST_COUNTS = 2e7  # possible in one study given its totals; each is a number in memory
 _ROUNDING = 1e-9
 
 
@@ -67,6 +68,15 @@ def checked_rates(
     x2, t2 = checked_rate(events_c, time_c, arm="_c")
     _same_studies(x1, x2)
     return x1, t1, x2, t2
+
+
+def check_support(first: float, last: float) -> None:
+    """Raise ValueError where a study's total leaves more counts possible than an exact sum can hold."""
+    if last - first > _MOST_COUNTS:
+        raise ValueError(
+            f"a study whose totals leave {last - first + 1:,.0f} counts possible is too large for an exact sum: use a "
+            "model without one ('UM.FS', 'UM.RS'), or inverse variance, which loses nothing at such numbers"
+        )
 
 
 def checked_level(level: float) -> None:

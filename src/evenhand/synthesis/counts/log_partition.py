@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.distributions import Floats
+from evenhand.synthesis.counts.checked_counts import check_support
 
 _PANEL = 2.0  # of the natural parameter
 _DEGREE = 22
@@ -149,6 +150,7 @@ def _log_ways(events_t: float, n_t: float, events_c: float, n_c: float) -> Float
     """Log of the ways to each possible count among the treated, over those to the observed one."""
     total = events_t + events_c
     first, last = max(0.0, total - n_c), min(n_t, total)
+    check_support(first, last)
     j = np.arange(first, last + 1.0)
     # By their ratios: log factorials of large totals would lose ten digits.
     ratios = np.log((n_t - j[:-1]) * (total - j[:-1])) - np.log((j[:-1] + 1) * (n_c - total + j[:-1] + 1))

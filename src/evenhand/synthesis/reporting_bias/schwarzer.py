@@ -6,7 +6,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evenhand.synthesis.counts.checked_counts import checked_arms
+from evenhand.synthesis.counts.checked_counts import check_support, checked_arms
 from evenhand.synthesis.counts.mantel_haenszel_tables import HALF_FOR_EACH_STUDY, odds_ratio_and_variance
 from evenhand.synthesis.reporting_bias.kendall import RankCorrelation, kendall_test
 
@@ -57,7 +57,9 @@ def schwarzer_test(events_t: ArrayLike, n_t: ArrayLike, events_c: ArrayLike, n_c
 
 def _mean_and_variance(n_t: int, n_c: int, total: int, log_odds_ratio: float) -> tuple[float, float]:
     """Of Fisher's non-central hypergeometric distribution, by its whole support."""
-    j = np.arange(max(0, total - n_c), min(n_t, total) + 1, dtype=np.float64)
+    first, last = max(0, total - n_c), min(n_t, total)
+    check_support(first, last)
+    j = np.arange(first, last + 1, dtype=np.float64)
     # Each chance over the one before: log factorials of large totals would lose ten digits.
     ratios = np.log((n_t - j[:-1]) * (total - j[:-1])) - np.log((j[:-1] + 1) * (n_c - total + j[:-1] + 1))
     log_chance = np.concatenate([[0.0], np.cumsum(ratios + log_odds_ratio)])
