@@ -26,6 +26,7 @@ from tests.synthesis.posterior.test_exact_posterior import prior_of_tau
 
 PAIRWISE = [case for case in golden("bayes.json") if case["expected"].get("direct_quadrature")]
 NETWORKS = [case for case in golden("network.json") if case["task"] == "network"]
+RANKOGRAMS = [case for case in golden("network.json") if case["task"] == "rankogram"]
 PROBABILITIES = (0.001, 0.025, 0.5, 0.8, 0.975)
 
 
@@ -110,6 +111,7 @@ def test_several_arms_by_brute_force(prior_sd):
 def test_nothing_drops_out():
     assert len(PAIRWISE) == 84
     assert len(NETWORKS) == 12
+    assert len(RANKOGRAMS) == 3
 
 
 @pytest.mark.parametrize(
@@ -229,6 +231,27 @@ def test_ranks_agree_with_the_exact_sucra_within_their_error():
     assert (ranks.error > 0).all()
     best = found.ranks(small_values_good=False, rng=np.random.default_rng(7), draws=40_000)
     assert best.probability == pytest.approx(ranks.probability[:, ::-1])
+
+
+@pytest.mark.parametrize("case", RANKOGRAMS, ids=[case["id"] for case in RANKOGRAMS])
+def test_ranks_given_tau(case):
+    """The networks of the reference's rankograms, given its tau: its P-scores, and plain draws of the normal.
+
+    Its rankograms are no yardstick: their SUCRAs miss its own P-scores, which are SUCRAs given tau, by several of its
+    standard errors (see the notes on the reference).
+    """
+    evidence = of_contrasts(case["data"], reference=case["options"]["reference"])
+    fit = fit_network(evidence, method="DL")
+    found = network_posterior(evidence, prior_tau=UniformPrior(max(0.0, fit.tau - 1e-9), fit.tau + 1e-9))
+    small = case["options"]["small_values"] == "desirable"
+    ranks = found.ranks(small_values_good=small, rng=np.random.default_rng(11), draws=50_000)
+    same = next(one for one in NETWORKS if one["data"]["TE"] == case["data"]["TE"])
+    assert list(ranks.treatments) == case["expected"]["trts"]
+    assert ranks.sucra == pytest.approx(same["expected"]["pscore_random"], abs=1e-8)
+    draws = np.random.default_rng(12).multivariate_normal(fit.effects, fit.covariance, 50_000, method="eigh")
+    order = np.argsort(draws if small else -draws, axis=1)
+    plain = np.array([(order == i).mean(axis=0) for i in range(len(ranks.treatments))])
+    assert (np.abs(ranks.probability - plain) <= 5 * math.sqrt(2) * ranks.error).all()
 
 
 def test_two_treatments_rank_by_the_sign_of_their_effect():

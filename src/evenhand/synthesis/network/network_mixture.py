@@ -282,8 +282,8 @@ def tau_panels(
     moments = finite_moments(log_density, edges[-1]) if endless else 2
     if moments < 0:
         raise ValueError(
-            f"{model.k} comparisons of {model.size} treatments with prior '{prior_tau}' of tau: the posterior is not "
-            "proper; take a proper prior"
+            f"{model.k} independent comparison{'s' if model.k > 1 else ''} of {model.size} treatments with prior "
+            f"'{prior_tau}' of tau: the posterior is not proper; take a proper prior"
         )
     edges = edges_about_the_peak(log_density, edges)
     likelihood = InterpolatedLikelihood(normal.log_likelihood, edges[1:-1])
