@@ -79,6 +79,10 @@ def test_whole_reference_files_as_the_command_prints_them(tmp_path, file):
         ):
             assert effects[name]["estimate"] == pytest.approx(estimate, **close), (case["id"], name)
             assert effects[name]["se"] == pytest.approx(se, **close), (case["id"], name)
+        apart = expected.get("decomp_design", {}).get("Q_inc_random")
+        if apart and apart["pval"][0] is not None and apart["tau.within"][0] is not None and method == "DL":
+            found = (printed["incoherence"]["q"], printed["incoherence"]["p_value"])
+            assert found == pytest.approx((apart["Q"][0], apart["pval"][0]), rel=1e-6, abs=1e-8), case["id"]
         if "pscore_random" in expected:
             for name, score in zip(expected["trts"], expected["pscore_random"], strict=True):
                 assert printed["p_scores"][name] == pytest.approx(score, **close), (case["id"], name)
@@ -144,6 +148,16 @@ def test_a_study_known_by_its_year(tmp_path):
     assert [study.label for study in read.evidence.studies] == ["Lee 2001", "Lee 2005", "Kim"]
 
 
+def test_studies_that_vary_are_not_called_incoherent(tmp_path):
+    """Without two studies of one design nothing tells the two apart."""
+    text = "study,treat1,treat2,yi,sei\n1,a,b,0,0.1\n2,b,c,0,0.1\n3,a,c,5,0.1\n"
+    one = answered(tmp_path, text)
+    assert one.q.p_value < 1e-6
+    assert math.isnan(one.incoherence.p_value)
+    assert "it cannot be told whether direct and indirect evidence differ" in network_text(one, "en")
+    assert json.loads(network_json(one))["incoherence"] == {"q": None, "df": 1, "p_value": None}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("text", [ARMS, MEANS, APART])
 def test_text_and_pictures_in_every_language(tmp_path, language, text):
@@ -152,8 +166,14 @@ def test_text_and_pictures_in_every_language(tmp_path, language, text):
     assert "90%" in said
     assert all(name in said for name in one.treatments)
     assert "nan" not in said
-    for draw in NETWORK_PICTURES.values():
-        assert parsed(draw(one, language)).get("role") == "img"
+    for name, draw in NETWORK_PICTURES.items():
+        if name == "splits" and text != ARMS:
+            with pytest.raises(ValueError, match="no comparison has direct and indirect evidence"):
+                draw(one, language)
+            continue
+        picture = draw(one, language)
+        assert parsed(picture).get("role") == "img"
+        assert picture == draw(one, language)
 
 
 def test_people_make_the_discs_where_the_file_counts_them(tmp_path):

@@ -75,6 +75,7 @@ def contribution_plot(
     room = min(_WIDEST_NAMES * width, max((text_width(str(name), _SIZE) for name in effects), default=0.0) + 14)
     start, stop = _MARGIN + room, width - _MARGIN - 14
     names, bars = [], []
+    numbered: list[int] = []
     y = _MARGIN
     for effect, row in zip(effects, table, strict=True):
         middle = y + _ROW / 2
@@ -89,7 +90,11 @@ def contribution_plot(
             done += float(row[part])
             if rtl:
                 left, right = width - right, width - left
-            bars.append(_part(left, right, middle, str(sources[part]), float(row[part]), judged[part], catalogue))
+            short = _short(str(sources[part]), part, right - left, judged[part], catalogue)
+            numbered += [part] if short == str(part + 1) and risk is None and part not in numbered else []
+            bars.append(
+                _part(left, right, middle, str(sources[part]), short, float(row[part]), judged[part], catalogue)
+            )
         y += _ROW
     ticks = [
         label(catalogue.text("figures.forest.percent", number=percent),
@@ -98,7 +103,8 @@ def contribution_plot(
               font_size=_SMALL)
         for percent in (0, 25, 50, 75, 100)
     ]  # fmt: skip
-    below, y = _notes(judged if risk is not None else [], width, y + 20, catalogue)
+    told = [f"{part + 1}: {isolated(str(sources[part]))}" for part in sorted(numbered)]
+    below, y = _notes(_risk_words(judged, catalogue) if risk is not None else told, width, y + 20, catalogue)
     return figure(
         group(*bars, id=f"{key}-bars", **ANYWAY.attributes),
         group(*names, **ANYWAY.attributes),
@@ -134,8 +140,21 @@ def _ordered(row: Floats, judged: Sequence[str | None], *, grouped: bool) -> lis
     return sorted(there, key=lambda part: (_ORDER.index(judged[part] or _UNJUDGED) if grouped else 0, -row[part], part))
 
 
+def _short(source: str, part: int, room: float, risk: str | None, catalogue: Catalogue) -> str:
+    """What fits into a part of a bar: the letter of its risk; without one its name, or its number, or nothing."""
+    asked = [source, str(part + 1)] if risk is None else [catalogue.text(f"figures.bias.letter.{key_of(risk)}")]
+    return next((words for words in asked if text_width(words, _SMALL) <= room - 6), "")
+
+
 def _part(
-    left: float, right: float, middle: float, source: str, share: float, risk: str | None, catalogue: Catalogue
+    left: float,
+    right: float,
+    middle: float,
+    source: str,
+    short: str,
+    share: float,
+    risk: str | None,
+    catalogue: Catalogue,
 ) -> Svg:
     """A part of a bar: its name where there is room, its shade and letter the risk of bias."""
     percent = Raw(catalogue.text("figures.forest.percent", number=round(100 * share)))
@@ -145,16 +164,15 @@ def _part(
         fill="currentColor", fill_opacity=_SHADES[risk], stroke="currentColor", stroke_width=0.8,
         stroke_dasharray="3 3" if risk == _UNJUDGED else None,
     )  # fmt: skip
-    short = source if risk is None else catalogue.text(f"figures.bias.letter.{key_of(risk)}")
-    if text_width(short, _SMALL) > right - left - 6:
+    if not short:
         return box
     words = isolated(short) if risk is None else short
     return group(box, label(words, (left + right) / 2, middle + 4.3, catalogue, anchor="middle", font_size=_SMALL))
 
 
-def _notes(judged: Sequence[str | None], width: float, y: float, catalogue: Catalogue) -> tuple[list[Svg], float]:
-    """What the shades mean, with their letters."""
-    said = [
+def _risk_words(judged: Sequence[str | None], catalogue: Catalogue) -> list[str]:
+    """What the letters and shades mean."""
+    return [
         catalogue.text(
             "figures.contributions.risk",
             letter=catalogue.text(f"figures.bias.letter.{key_of(one)}"),
@@ -163,14 +181,22 @@ def _notes(judged: Sequence[str | None], width: float, y: float, catalogue: Cata
         for one in _ORDER
         if one in judged
     ]
+
+
+def _notes(said: Sequence[str], width: float, y: float, catalogue: Catalogue) -> tuple[list[Svg], float]:
+    """What stands in the parts, as many on a line as fit."""
     rtl = catalogue.direction == "rtl"
-    parts = []
-    for text in wrapped(catalogue.join(said), _SMALL, width - 2 * _MARGIN, 3) if said else ():
-        y += _LEADING
+    parts: list[Svg] = []
+    x = width
+    for words in said:
+        text = next(iter(wrapped(words, _SMALL, width - 2 * _MARGIN, 1)), "")
+        long = text_width(text, _SMALL)
+        if x + long > width - _MARGIN:
+            x, y = _MARGIN, y + _LEADING
         parts.append(
-            label(text, width - _MARGIN if rtl else _MARGIN, y, catalogue, anchor="end" if rtl else "start",
-                  font_size=_SMALL)
-        )  # fmt: skip
+            label(text, width - x if rtl else x, y, catalogue, anchor="end" if rtl else "start", font_size=_SMALL)
+        )
+        x += long + 20
     return parts, y
 
 

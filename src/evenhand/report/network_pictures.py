@@ -1,4 +1,4 @@
-"""A file's network as pictures: against the reference, its graph, its league table.
+"""A file's network as pictures: its graph, each effect, ranks, where effects come from and whether they agree.
 
 Pipeline: dossier → integrity → effects → synthesis → workbench → figures → [report]
 """
@@ -10,12 +10,21 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from evenhand.distributions import Floats
+from evenhand.figures.contribution_bars import contribution_plot
 from evenhand.figures.network_forest import network_forest_plot
 from evenhand.figures.network_graph import network_graph_plot
 from evenhand.figures.network_league import LeagueTriangles, league_plot
+from evenhand.figures.node_splits import node_split_plot
+from evenhand.figures.rankogram import rankogram_plot
 from evenhand.figures.svg import Svg
+from evenhand.synthesis.network.contributions import contributions
+from evenhand.synthesis.network.network_fit import fit_network
+from evenhand.synthesis.network.network_posterior import network_posterior
+from evenhand.synthesis.network.node_splitting import node_splits
 from evenhand.words.catalogue import Catalogue
 from evenhand.workbench.network_answer import NetworkAnswer
+
+_SEED, _DRAWS = 1, 20_000
 
 
 def forest_of_network(answer: NetworkAnswer, language: str) -> Svg:
@@ -76,10 +85,73 @@ def league_of_network(answer: NetworkAnswer, language: str) -> Svg:
     )
 
 
+def ranks_of_network(answer: NetworkAnswer, language: str) -> Svg:
+    """How likely each rank is, by the exact posterior; treatments of other pieces are left out."""
+    posterior = network_posterior(answer.file.evidence)
+    # The same file gives the same picture: the draws have a seed of their own.
+    ranks = posterior.ranks(small_values_good=answer.small_values_good, rng=np.random.default_rng(_SEED), draws=_DRAWS)
+    there = np.flatnonzero(np.isfinite(ranks.sucra))
+    return rankogram_plot(
+        [answer.treatments[t] for t in there],
+        ranks.probability[there, : there.size],
+        sucra=ranks.sucra[there],
+        language=language,
+    )
+
+
+def contributions_of_network(answer: NetworkAnswer, language: str) -> Svg:
+    """From which direct comparisons each effect against the reference comes."""
+    fit = fit_network(answer.file.evidence, tau2=answer.tau2)
+    reference = answer.treatments[answer.reference]
+    pairs = [
+        (answer.treatments[t], reference)
+        for t in answer.ranking
+        if t != answer.reference and np.isfinite(answer.estimate[t])
+    ]
+    found = contributions(fit, comparisons=pairs)
+    return contribution_plot(
+        [treatment for treatment, _ in pairs],
+        [" v ".join(comparison) for comparison in found.comparisons],
+        found.share,
+        language=language,
+    )
+
+
+def splits_of_network(answer: NetworkAnswer, language: str) -> Svg:
+    """Direct against indirect evidence, wherever there is both, with the variance of the whole network.
+
+    Raises
+    ------
+    ValueError
+        Where no comparison has both.
+    """
+    splits = [one for one in node_splits(answer.file.evidence, tau2=answer.tau2).splits if one.reason is None]
+    if not splits:
+        raise ValueError("no comparison has direct and indirect evidence, so none can be split. Mend: draw another.")
+    whole = [one.network for one in splits]
+    direct = [one.direct for one in splits if one.direct is not None]
+    indirect = [one.indirect for one in splits if one.indirect is not None]
+    return node_split_plot(
+        [f"{one.first} v {one.second}" for one in splits],
+        [one.mean for one in direct],
+        [one.sd for one in direct],
+        [one.mean for one in indirect],
+        [one.sd for one in indirect],
+        network=[one.mean for one in whole],
+        se_network=[one.sd for one in whole],
+        p_value=[one.p_value for one in splits],
+        measure=_measure(answer),
+        language=language,
+    )
+
+
 NETWORK_PICTURES: Mapping[str, Callable[[NetworkAnswer, str], Svg]] = {
     "forest": forest_of_network,
     "graph": graph_of_network,
     "league": league_of_network,
+    "ranks": ranks_of_network,
+    "contributions": contributions_of_network,
+    "splits": splits_of_network,
 }
 
 

@@ -107,6 +107,8 @@ def _coherence(answer: NetworkAnswer, catalogue: Catalogue) -> str:
     part = answer.incoherence
     if part.df < 1:
         return catalogue.text("network.coherence.untestable")
+    if math.isnan(part.p_value):
+        return catalogue.text("network.coherence.unknown")
     found = "differ" if part.p_value < _CLEAR else "unseen"
     return catalogue.text(
         f"network.coherence.{found}", q=Raw(f"{part.q:.4g}"), df=part.df, p=Raw(short_p(part.p_value))

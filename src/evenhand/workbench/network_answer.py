@@ -3,6 +3,7 @@
 Pipeline: dossier → integrity → effects → synthesis → [workbench] → report
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,10 +12,13 @@ import numpy as np
 from evenhand.distributions import Floats
 from evenhand.dossier.faults import DossierError, Fault
 from evenhand.dossier.nearest import mend_of_word
+from evenhand.synthesis.network.design_decomposition import tau2_within_designs
+from evenhand.synthesis.network.evidence import NetworkEvidence
 from evenhand.synthesis.network.league import League, league_of_direct
 from evenhand.synthesis.network.network_fit import NETWORK_METHODS, fit_network
 from evenhand.synthesis.network.network_posterior import network_posterior
-from evenhand.synthesis.network.q_decomposition import QPart
+from evenhand.synthesis.network.pooled_designs import pooled_designs
+from evenhand.synthesis.network.q_decomposition import QPart, q_part
 from evenhand.workbench.network_file import NetworkFile
 
 
@@ -35,7 +39,9 @@ class NetworkAnswer:
     ci_upper: Floats = field(repr=False)
     tau2: float
     q: QPart  # of all studies about the network's effects
-    incoherence: QPart  # the part of Q between designs
+    # Of designs against each other, with the variance of studies of one design in the weights (the design-by-treatment
+    # interaction); p is nan where no design has two studies, or no comparison is made in two ways.
+    incoherence: QPart
     i2: float  # percent; nan without degrees of freedom
     league: League = field(repr=False)  # every treatment less every other, from the whole network
     direct_league: League = field(repr=False)  # the same from the studies that compare the two themselves
@@ -105,13 +111,24 @@ def _classical(file: NetworkFile, method: str, level: float, small_values_good: 
         ci_upper=fit.ci_upper,
         tau2=fit.tau2,
         q=fit.q_parts.total,
-        incoherence=fit.q_inc,
+        incoherence=_incoherence(file.evidence, fit.q_inc.df, method),
         i2=fit.i2,
         league=fit.league(),
         direct_league=league_of_direct(fit.direct(), level),
         p_scores=fit.p_scores(small_values_good=small_values_good),
         notices=(*file.notices, *_beyond_the_evidence(file, fit.notices)),
     )
+
+
+def _incoherence(evidence: NetworkEvidence, df: int, method: str) -> QPart:
+    """Disagreement of designs beyond that of studies of one design; ML would find too little of the latter."""
+    if df < 1:
+        return q_part(0.0, 0)
+    tau2 = tau2_within_designs(evidence, method="REML" if method == "ML" else method)
+    if math.isnan(tau2):
+        # Without two studies of one design, studies that vary and designs that disagree look alike.
+        return QPart(q=math.nan, df=df, p_value=math.nan)
+    return q_part(pooled_designs(evidence, tau2).fit.q, df)
 
 
 def _posterior(file: NetworkFile, method: str, level: float, small_values_good: bool) -> NetworkAnswer:
