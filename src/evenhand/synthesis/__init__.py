@@ -21,7 +21,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `dependent/` | several levels, outcomes or times in one model; robust standard errors |
 | `counts/` | Mantel–Haenszel, Peto, mixed models of counts: no half added to an empty cell |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
-| `network/` | many treatments: `fit_network`, `network_posterior`, `node_splits`, `fit_components`, rankings, league tables |
+| `network/` | many treatments: `fit_network`, `network_posterior`, `node_splits`, `fit_components`, ranks, leagues |
 | `sensitivity/` | leave-one-out, cumulative, influence, Baujat and GOSH; the multiverse of defensible choices |
 """
 
