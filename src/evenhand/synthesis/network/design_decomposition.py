@@ -124,7 +124,10 @@ def _detached(evidence: NetworkEvidence, designs: PooledDesigns, between: QPart)
             loses: tuple[str, ...] = ()
             left = pieces_without([design], designs.studies, designs.components)
             if lost[i]:
-                main = max(left, key=lambda piece, arms=set(one.treatments): (len(piece), len(arms.intersection(piece))))
+                # The rest is what holds most treatments, and of equals most of the design's own.
+                arms = set(one.treatments)
+                size = [(len(piece), len(arms.intersection(piece))) for piece in left]
+                main = left[size.index(max(size))]
                 own_piece = next(piece for piece in designs.components if one.treatments[0] in piece)
                 loses = tuple(evidence.treatments[t] for t in own_piece if t not in main)
             if without.doubtful[i] and df > 0:

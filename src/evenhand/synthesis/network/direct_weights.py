@@ -73,7 +73,7 @@ def direct_weights(fit: NetworkFit) -> DirectWeights:
         treatments=fit.treatments,
         first=distinct // size,
         second=distinct % size,
-        weight=np.bincount(comparison, weight),
+        weight=np.asarray(np.bincount(comparison, weight), dtype=np.float64),
         covariance=fit.basis_covariance,
         study=np.concatenate(study),
         comparison=comparison,

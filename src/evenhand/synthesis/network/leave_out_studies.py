@@ -15,7 +15,14 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.synthesis.network.evidence import NetworkStudy
-from evenhand.synthesis.network.left_out_rows import Block, blocks_of, left_out, leverage_blocks, pieces_lost, pieces_without
+from evenhand.synthesis.network.left_out_rows import (
+    Block,
+    blocks_of,
+    left_out,
+    leverage_blocks,
+    pieces_lost,
+    pieces_without,
+)
 from evenhand.synthesis.network.network_fit import NETWORK_METHODS, NetworkFit
 from evenhand.synthesis.network.network_kernel import NetworkModel, Places, WeightedNetwork
 
@@ -51,12 +58,10 @@ class _Statistics:
     q2: Floats  # y'PPy
     trace: Floats  # tr P
     sum_wi: Floats
-    restricted: Floats  # twice the restricted log likelihood, but for a constant of each study
-    full: Floats  # twice the log likelihood, likewise
 
 
 # What is 0 where each estimator is, and falls there; by method.
-_SLOPES: Mapping[str, Callable[[_Statistics, Floats], Floats]] = {
+_SLOPES: Mapping[str, Callable[[_Statistics, Places], Floats]] = {
     "REML": lambda s, df: s.q2 - s.trace,
     "ML": lambda s, df: s.q2 - s.sum_wi,
     "PM": lambda s, df: s.q - df,
@@ -89,6 +94,8 @@ def leave_out_studies(fit: NetworkFit, *, keep_tau2: bool = False) -> LeftOutStu
     k = len(evidence.studies)
     ways = _Without(model, blocks, evidence.studies, evidence.components)
     at_zero = ways.statistics(model.at(0.0))
+    for i in np.flatnonzero(ways.doubtful).tolist():
+        at_zero.q[i] = ways.refit(i).at(0.0).q
     own_df = np.array([one.yi.size for one in evidence.studies])
     df = model.df - (own_df - ways.lost)
     kept = np.full(k, fit.tau2)
@@ -151,9 +158,7 @@ class _Without:
         leverage = fit.leverage
         q, q2 = float(weighted @ fit.residual), float(weighted @ weighted)
         trace = float(wi @ (1.0 - leverage))
-        log_wi = np.log(wi)
-        log_det = 2.0 * float(np.log(np.diagonal(fit.factor)).sum()) if fit.factor.size else 0.0
-        out = {name: np.empty(self.k) for name in ("q", "q2", "trace", "sum_wi", "restricted", "full")}
+        out = {name: np.empty(self.k) for name in ("q", "q2", "trace", "sum_wi")}
         for block in self.blocks:
             w = wi[block.rows]
             root = np.sqrt(w)
@@ -171,10 +176,6 @@ class _Without:
             out["q2"][block.study] = q2 - 2 * np.einsum("ni,ni->n", pp, z) + np.einsum("ni,nij,nj->n", z, two, z)
             out["trace"][block.study] = trace - np.einsum("nij,nji->n", without.inverse, two)
             out["sum_wi"][block.study] = wi.sum() - w.sum(axis=1)
-            own = log_wi[block.rows].sum(axis=1)
-            out["full"][block.study] = log_wi.sum() - own - (q - drop)
-            # |P_ss| is that of its weights times that of what leverage leaves.
-            out["restricted"][block.study] = log_wi.sum() - log_det - own - without.log_det - (q - drop)
         return _Statistics(**out)
 
     def effects(self, tau2: Floats, reference: int) -> tuple[Floats, Floats]:
@@ -187,7 +188,7 @@ class _Without:
             effects[of] += share[of, None] * some_effects[of]
             variance[of] += share[of, None] * some_variance[of]
         for i in np.flatnonzero(self.doubtful).tolist():
-            own = self._refit(i).at(float(tau2[i]))
+            own = self.refit(i).at(float(tau2[i]))
             v = own.covariance()
             effects[i] = own.beta - own.beta[reference]
             variance[i] = np.diagonal(v) + v[reference, reference] - 2 * v[reference]
@@ -210,7 +211,7 @@ class _Without:
         else:
             tau2, again = self._roots(method, at_zero, df)
         for i in np.flatnonzero(again & estimable).tolist():
-            tau2[i] = NETWORK_METHODS[method](self._refit(i))
+            tau2[i] = NETWORK_METHODS[method](self.refit(i))
         return tau2
 
     def loses(self, i: int, fit: NetworkFit) -> tuple[str, ...]:
@@ -226,13 +227,10 @@ class _Without:
         slope = _SLOPES[method]
         grid = [0.0]
         rows = [slope(at_zero, df)]
-        high = [at_zero.full if method == "ML" else at_zero.restricted]
         step = float(self.model.vi.min())
         while len(grid) < _LONGEST_GRID and (len(grid) < 3 or (rows[-1][df > 0] > 0).any()):
             grid.append(step)
-            one = self.statistics(self.model.at(step))
-            rows.append(slope(one, df))
-            high.append(one.full if method == "ML" else one.restricted)
+            rows.append(slope(self.statistics(self.model.at(step)), df))
             step *= _RATIO
         slopes = np.array(rows)  # (grid, k)
         falls = (slopes[:-1] > 0) & (slopes[1:] <= 0)
@@ -247,16 +245,17 @@ class _Without:
         return tau2, again
 
     def _roots_within(
-        self, slope: Callable[[_Statistics, Floats], Floats], low: float, high: float, of: Places, df: Places
+        self, slope: Callable[[_Statistics, Places], Floats], low: float, high: float, of: Places, df: Places
     ) -> Floats:
         nodes = _chebyshev(low, high)
         values = np.array([slope(self.statistics(self.model.at(float(node))), df)[of] for node in nodes])
         left, right = np.full(of.size, low), np.full(of.size, high)
         for _ in range(60):
             middle = 0.5 * (left + right)
-            above = (_barycentric(nodes, middle) * values).sum(axis=0) > 0
+            above = np.einsum("ns,ns->s", _barycentric(nodes, middle), values) > 0
             left, right = np.where(above, middle, left), np.where(above, right, middle)
-        return 0.5 * (left + right)
+        root: Floats = 0.5 * (left + right)
+        return root
 
     def _effects_at(self, fit: WeightedNetwork, reference: int) -> tuple[Floats, Floats]:
         covariance = fit.covariance()
@@ -274,7 +273,7 @@ class _Without:
             variances[block.study] += np.einsum("npt,npt->nt", scaled, rows)
         return effects, variances
 
-    def _refit(self, i: int) -> NetworkModel:
+    def refit(self, i: int) -> NetworkModel:
         rest = [one for j, one in enumerate(self.studies) if j != i]
         return NetworkModel.of_studies(rest, self.left.get(i) or pieces_without([i], self.studies, self.components))
 
@@ -315,6 +314,6 @@ def _barycentric(nodes: Floats, x: Floats) -> Floats:
     sign[[0, -1]] *= 0.5
     gap = x[None, :] - nodes[:, None]
     hit = gap == 0
-    weight = sign[:, None] / np.where(hit, 1.0, gap)
-    shares: Floats = np.where(hit.any(axis=0), hit.astype(float), weight / weight.sum(axis=0))
-    return shares
+    weight: Floats = sign[:, None] / np.where(hit, 1.0, gap)
+    share: Floats = np.where(hit.any(axis=0), hit.astype(np.float64), weight / weight.sum(axis=0))
+    return share

@@ -15,7 +15,7 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.synthesis.network.evidence import NetworkStudy, pieces
-from evenhand.synthesis.network.network_kernel import NetworkModel, Places, WeightedNetwork
+from evenhand.synthesis.network.network_kernel import NetworkModel, Places
 from evenhand.synthesis.network.pooled_designs import PooledDesigns
 
 # Below it a direction of P_ss, as a share of its weight, is one that only these rows know of, or so nearly that too
@@ -38,7 +38,6 @@ class LeftOut:
     """P_ss⁺ of each study of a block, in the form UΛ⁻¹U' on rows over the root of their variance."""
 
     inverse: Floats  # (n, p, p), of W^-½ P_ss W^-½
-    log_det: Floats  # (n,), of the same, over its directions that are not 0
     doubtful: np.ndarray  # (n,), whether so little else is known of some direction that only a refit has its digits
 
 
@@ -68,10 +67,10 @@ def left_out(leverage: Floats, lost: Places) -> LeftOut:
     eigenvalue, axes = np.linalg.eigh(np.eye(p) - leverage)
     alone = np.arange(p) < lost[:, None]
     kept = np.where(alone, 1.0, eigenvalue)
-    doubtful = (kept < NEARLY_ALONE).any(axis=1)
+    doubtful = np.asarray((kept < NEARLY_ALONE).any(axis=1))
     kept = np.maximum(kept, np.finfo(float).eps)
     inverse = (axes * np.where(alone, 0.0, 1.0 / kept)[:, None, :]) @ np.swapaxes(axes, 1, 2)
-    return LeftOut(inverse, np.log(kept).sum(axis=1), doubtful)
+    return LeftOut(inverse, doubtful)
 
 
 def pieces_lost(

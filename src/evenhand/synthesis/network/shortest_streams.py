@@ -3,6 +3,8 @@
 Pipeline: dossier → integrity → effects → [synthesis] → certainty → outlook → verdicts → report
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,7 +35,11 @@ def _in_order_of_flow(flow: Floats, comparisons: NDArray[np.intp]) -> list[int]:
 
 def _split(flow: Floats, source: int, sink: int, order: list[int], share: Floats) -> None:
     """Add to `share` what each stream carries over its length."""
-    ahead: list[dict[int, float]] = [{v: float(row[v]) for v in order if row[v] > _NOTHING} for row in flow]
+    rank = {v: i for i, v in enumerate(order)}
+    ahead: list[dict[int, float]] = [{} for _ in flow]
+    start, end = (ends.tolist() for ends in np.nonzero(flow > _NOTHING))
+    for u, v in sorted(zip(start, end, strict=True), key=lambda step: rank[step[1]]):
+        ahead[u][v] = float(flow[u, v])
     while True:
         distance = _distances(ahead, sink)
         if source not in distance:
@@ -41,7 +47,7 @@ def _split(flow: Floats, source: int, sink: int, order: list[int], share: Floats
         # Taking flow away makes no path shorter: all of this length can be had from one search.
         closed: set[int] = set()
         while path := _first_path(ahead, distance, closed, source, sink):
-            steps = list(zip(path[:-1], path[1:], strict=True))
+            steps = list(pairwise(path))
             carried = min(ahead[u][v] for u, v in steps)
             for u, v in steps:
                 share[u, v] += carried / len(steps)

@@ -118,9 +118,7 @@ def side_splitting(fit: NetworkFit, *, method: str = "SIDE", refit_tau2: bool = 
     )
 
 
-def _at_one_variance(
-    fit: NetworkFit, first: NDArray[np.intp], second: NDArray[np.intp]
-) -> tuple[Floats, Floats]:
+def _at_one_variance(fit: NetworkFit, first: NDArray[np.intp], second: NDArray[np.intp]) -> tuple[Floats, Floats]:
     """Effect and variance of each pair without any design that has both of it."""
     designs = pooled_designs(fit.evidence, fit.tau2)
     having = _places_of_pairs(designs.studies)
