@@ -70,7 +70,9 @@ def test_cdf_undoes_quantile(name, p):
 @pytest.mark.parametrize("name", list(CONTINUOUS))
 def test_quantiles_rise(name, a, b):
     distribution = CONTINUOUS[name][0]
-    assert distribution.quantile(min(a, b)) <= distribution.quantile(max(a, b))
+    lower, upper = distribution.quantile(min(a, b)), distribution.quantile(max(a, b))
+    # Levels one rounding apart have quantiles that are one rounding apart, in either order.
+    assert lower <= upper or lower == pytest.approx(upper, rel=1e-14)
 
 
 def test_nothing_lies_outside_the_support(family):
