@@ -22,6 +22,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `counts/` | Mantel–Haenszel, Peto, mixed models of counts: no half added to an empty cell |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
 | `network/` | many treatments: `fit_network`, `network_posterior`, `node_splits`, `fit_components`, ranks, leagues |
+| | is the network coherent: `side_splitting`, `design_decomposition`, `net_heat`, `leave_out_studies`, `contributions` |
 | `sensitivity/` | leave-one-out, cumulative, influence, Baujat and GOSH; the multiverse of defensible choices |
 """
 
@@ -59,7 +60,11 @@ if TYPE_CHECKING:
     from evenhand.synthesis.ivhet import inverse_variance_heterogeneity
     from evenhand.synthesis.linear_fit import LinearFit, fit_linear
     from evenhand.synthesis.many_fits import ManyFits
+    from evenhand.synthesis.network.comparison_funnel import ComparisonFunnel, comparison_funnel
     from evenhand.synthesis.network.component_network import ComponentFit, fit_components
+    from evenhand.synthesis.network.contributions import Contributions, contributions
+    from evenhand.synthesis.network.design_decomposition import DesignDecomposition, design_decomposition
+    from evenhand.synthesis.network.disconnected import JoiningComparison, joining_comparisons
     from evenhand.synthesis.network.evidence import (
         NetworkEvidence,
         NetworkStudy,
@@ -67,12 +72,18 @@ if TYPE_CHECKING:
         network_from_contrasts,
     )
     from evenhand.synthesis.network.league import League, LeagueTable, league_table
+    from evenhand.synthesis.network.leave_out_studies import LeftOutStudies, leave_out_studies
+    from evenhand.synthesis.network.loops import LoopInconsistency, loop_inconsistency
+    from evenhand.synthesis.network.net_heat import NetHeat, net_heat
     from evenhand.synthesis.network.network_fit import NetworkContrast, NetworkFit, fit_network
     from evenhand.synthesis.network.network_posterior import NetworkPosterior, network_posterior
     from evenhand.synthesis.network.node_splitting import NodeSplit, NodeSplits, node_splits
     from evenhand.synthesis.network.p_scores import p_scores
+    from evenhand.synthesis.network.path_measures import PathMeasures, path_measures
     from evenhand.synthesis.network.q_decomposition import QDecomposition, q_decomposition
     from evenhand.synthesis.network.ranks import Ranks, hierarchy_precision
+    from evenhand.synthesis.network.side_splitting import SideSplitting, side_splitting
+    from evenhand.synthesis.network.unrelated_effects import UnrelatedEffects, unrelated_effects
     from evenhand.synthesis.p_values import combined_p_value
     from evenhand.synthesis.pairwise import TESTS, meta_analysis, pooled_fit
     from evenhand.synthesis.pooled import Classical, Pooled, Posterior
@@ -196,6 +207,26 @@ _HOME = {
     "fit_linear": "linear_fit",
     "ComponentFit": "network.component_network",
     "fit_components": "network.component_network",
+    "ComparisonFunnel": "network.comparison_funnel",
+    "comparison_funnel": "network.comparison_funnel",
+    "Contributions": "network.contributions",
+    "contributions": "network.contributions",
+    "DesignDecomposition": "network.design_decomposition",
+    "design_decomposition": "network.design_decomposition",
+    "JoiningComparison": "network.disconnected",
+    "joining_comparisons": "network.disconnected",
+    "LeftOutStudies": "network.leave_out_studies",
+    "leave_out_studies": "network.leave_out_studies",
+    "LoopInconsistency": "network.loops",
+    "loop_inconsistency": "network.loops",
+    "NetHeat": "network.net_heat",
+    "net_heat": "network.net_heat",
+    "PathMeasures": "network.path_measures",
+    "path_measures": "network.path_measures",
+    "SideSplitting": "network.side_splitting",
+    "side_splitting": "network.side_splitting",
+    "UnrelatedEffects": "network.unrelated_effects",
+    "unrelated_effects": "network.unrelated_effects",
     "NetworkEvidence": "network.evidence",
     "NetworkStudy": "network.evidence",
     "network_from_arms": "network.evidence",
@@ -302,19 +333,25 @@ __all__ = [
     "ClusterInfluence",
     "CommonAndRandom",
     "CommonEffect",
+    "ComparisonFunnel",
     "ComponentFit",
+    "Contributions",
     "Correlated",
     "Cumulative",
+    "DesignDecomposition",
     "DesignMatrix",
     "Estimator",
     "HenmiCopas",
     "Heterogeneity",
+    "JoiningComparison",
     "JointTest",
     "League",
     "LeagueTable",
+    "LeftOutStudies",
     "LinearContrasts",
     "LinearFit",
     "LocationScale",
+    "LoopInconsistency",
     "ManyFits",
     "MetaAnalyses",
     "MetaRegression",
@@ -322,6 +359,7 @@ __all__ = [
     "MultilevelFit",
     "MultilevelPrediction",
     "Multiverse",
+    "NetHeat",
     "NetworkContrast",
     "NetworkEvidence",
     "NetworkFit",
@@ -329,6 +367,7 @@ __all__ = [
     "NetworkStudy",
     "NodeSplit",
     "NodeSplits",
+    "PathMeasures",
     "Pooled",
     "PooledProportion",
     "Posterior",
@@ -343,8 +382,10 @@ __all__ = [
     "RelatedIntercepts",
     "RobustFit",
     "RobustWald",
+    "SideSplitting",
     "SubgroupAnalysis",
     "TwoVariancePosterior",
+    "UnrelatedEffects",
     "all_subsets",
     "asymmetry_test",
     "baujat",
@@ -354,11 +395,14 @@ __all__ = [
     "binary_meta_analysis",
     "cluster_influence",
     "combined_p_value",
+    "comparison_funnel",
+    "contributions",
     "copas_fit",
     "copas_sensitivity",
     "corrected_for_selection",
     "cumulative",
     "deeks_test",
+    "design_decomposition",
     "design_matrix",
     "exact_posterior",
     "excess_significance_test",
@@ -377,12 +421,15 @@ __all__ = [
     "inconsistency_of_q",
     "influence",
     "inverse_variance_heterogeneity",
+    "joining_comparisons",
     "joint_test",
     "league_table",
     "leave_one_out",
+    "leave_out_studies",
     "lfk_index",
     "likelihood_ratio_test",
     "limit_meta_analysis",
+    "loop_inconsistency",
     "macaskill_test",
     "mantel_haenszel",
     "mantel_haenszel_rates",
@@ -396,6 +443,7 @@ __all__ = [
     "multiverse_of_counts",
     "multiverse_of_effects",
     "multiverse_of_means",
+    "net_heat",
     "network_from_arms",
     "network_from_contrasts",
     "network_posterior",
@@ -405,6 +453,7 @@ __all__ = [
     "p_scores",
     "p_uniform_analysis",
     "parse_model_formula",
+    "path_measures",
     "peese",
     "permutation_test",
     "pet",
@@ -433,12 +482,14 @@ __all__ = [
     "schwarzer_test",
     "selection_model",
     "shortest_interval",
+    "side_splitting",
     "standardised_residuals",
     "subgroup_analysis",
     "tau_prior",
     "thompson_test",
     "trim_and_fill",
     "two_variance_posterior",
+    "unrelated_effects",
     "waap_wls",
 ]
 
