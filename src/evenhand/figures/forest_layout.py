@@ -220,7 +220,7 @@ def _height(row: Row, place: int, columns: Sequence[Column], room: float) -> flo
         (len(_lines(c.cells[place], c, bold=row.bold)) for c in columns if c.cells and c.cells[place]), default=1
     )
     if row.across:
-        most = max(most, len(wrapped(row.across, SIZE, room, _NOTE_LINES)))
+        most = max(most, len(wrapped(row.across, SIZE * (1.06 if row.bold else 1.0), room, _NOTE_LINES)))
     return max(_ROW, most * _LEADING * SIZE + _PADDING)
 
 
