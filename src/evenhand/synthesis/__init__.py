@@ -22,7 +22,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `counts/` | Mantel–Haenszel, Peto, mixed models of counts: no half added to an empty cell |
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
 | `network/` | many treatments: `fit_network`, `network_posterior`, `node_splits`, `fit_components`, ranks, leagues |
-| | is the network coherent: `side_splitting`, `design_decomposition`, `net_heat`, `leave_out_studies`, `contributions` |
+| | is it coherent: `side_splitting`, `design_decomposition`, `net_heat`, `leave_out_studies`, `contributions` |
 | `sensitivity/` | leave-one-out, cumulative, influence, Baujat and GOSH; the multiverse of defensible choices |
 """
 
