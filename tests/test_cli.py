@@ -250,7 +250,7 @@ class TestNetwork:
         assert numbers["p_scores"]["c"] > numbers["p_scores"]["a"]
         assert "'TE' was read as 'yi'" in told.err
 
-    @pytest.mark.parametrize("figure", ["forest", "graph", "league", "ranks", "contributions", "splits"])
+    @pytest.mark.parametrize("figure", ["forest", "graph", "league", "ranks", "contributions", "splits", "heat"])
     @pytest.mark.parametrize("lang", ["en", "ar"])
     def test_a_figure(self, studies, tmp_path, figure, lang):
         to = tmp_path / f"{figure}.svg"

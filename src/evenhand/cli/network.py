@@ -49,7 +49,7 @@ _METHODS = "DL, ML, REML or PM, each an estimator of tau2; EE for equal effects;
     "--figure",
     default="forest",
     show_default=True,
-    type=click.Choice(["forest", "graph", "league", "ranks", "contributions", "splits"]),
+    type=click.Choice(["forest", "graph", "league", "ranks", "contributions", "splits", "heat"]),
     help="Which one.",
 )
 @language_option

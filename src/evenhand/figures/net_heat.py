@@ -21,7 +21,7 @@ from evenhand.words.catalogue import Catalogue, Raw
 
 _SIZE, _SMALL, _CELL, _MARGIN, _LEADING = 13.0, 12.0, 46.0, 12.0, 16.0
 _NAMES = 230.0
-_DEEPEST, _BOX = 0.75, 40.0
+_DEEPEST, _BOX = 0.45, 40.0
 
 
 def net_heat_plot(

@@ -11,6 +11,7 @@ import numpy as np
 
 from evenhand.distributions import Floats
 from evenhand.figures.contribution_bars import contribution_plot
+from evenhand.figures.net_heat import net_heat_plot
 from evenhand.figures.network_forest import network_forest_plot
 from evenhand.figures.network_graph import network_graph_plot
 from evenhand.figures.network_league import LeagueTriangles, league_plot
@@ -18,6 +19,7 @@ from evenhand.figures.node_splits import node_split_plot
 from evenhand.figures.rankogram import rankogram_plot
 from evenhand.figures.svg import Svg
 from evenhand.synthesis.network.contributions import contributions
+from evenhand.synthesis.network.net_heat import net_heat
 from evenhand.synthesis.network.network_fit import fit_network
 from evenhand.synthesis.network.network_posterior import network_posterior
 from evenhand.synthesis.network.node_splitting import node_splits
@@ -145,6 +147,20 @@ def splits_of_network(answer: NetworkAnswer, language: str) -> Svg:
     )
 
 
+def heat_of_network(answer: NetworkAnswer, language: str) -> Svg:
+    """Which designs disagree with which, with inverse sampling variances.
+
+    Raises
+    ------
+    ValueError
+        Where no design says anything of another.
+    """
+    found = net_heat(answer.file.evidence)
+    if not found.designs:
+        raise ValueError("no comparison is made by two designs, so none can disagree. Mend: draw another figure.")
+    return net_heat_plot([":".join(one) for one in found.designs], found.change, found.contribution, language=language)
+
+
 NETWORK_PICTURES: Mapping[str, Callable[[NetworkAnswer, str], Svg]] = {
     "forest": forest_of_network,
     "graph": graph_of_network,
@@ -152,6 +168,7 @@ NETWORK_PICTURES: Mapping[str, Callable[[NetworkAnswer, str], Svg]] = {
     "ranks": ranks_of_network,
     "contributions": contributions_of_network,
     "splits": splits_of_network,
+    "heat": heat_of_network,
 }
 
 
