@@ -23,6 +23,7 @@ Pipeline: dossier → integrity → effects → [synthesis] → certainty → ou
 | `reporting_bias/` | tests of asymmetry, corrections and worst cases for what was never published |
 | `network/` | many treatments: `fit_network`, `network_posterior`, `node_splits`, `fit_components`, ranks, leagues |
 | | is it coherent: `side_splitting`, `design_decomposition`, `net_heat`, `leave_out_studies`, `contributions` |
+| | counts too sparse for normal effects: `mantel_haenszel_network` |
 | `sensitivity/` | leave-one-out, cumulative, influence, Baujat and GOSH; the multiverse of defensible choices |
 """
 
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from evenhand.synthesis.network.league import League, LeagueTable, league_table
     from evenhand.synthesis.network.leave_out_studies import LeftOutStudies, leave_out_studies
     from evenhand.synthesis.network.loops import LoopInconsistency, loop_inconsistency
+    from evenhand.synthesis.network.mantel_haenszel_network import MantelHaenszelNetwork, mantel_haenszel_network
     from evenhand.synthesis.network.net_heat import NetHeat, net_heat
     from evenhand.synthesis.network.network_fit import NetworkContrast, NetworkFit, fit_network
     from evenhand.synthesis.network.network_posterior import NetworkPosterior, network_posterior
@@ -225,6 +227,8 @@ _HOME = {
     "path_measures": "network.path_measures",
     "SideSplitting": "network.side_splitting",
     "side_splitting": "network.side_splitting",
+    "MantelHaenszelNetwork": "network.mantel_haenszel_network",
+    "mantel_haenszel_network": "network.mantel_haenszel_network",
     "UnrelatedEffects": "network.unrelated_effects",
     "unrelated_effects": "network.unrelated_effects",
     "NetworkEvidence": "network.evidence",
@@ -352,6 +356,7 @@ __all__ = [
     "LinearFit",
     "LocationScale",
     "LoopInconsistency",
+    "MantelHaenszelNetwork",
     "ManyFits",
     "MetaAnalyses",
     "MetaRegression",
@@ -432,6 +437,7 @@ __all__ = [
     "loop_inconsistency",
     "macaskill_test",
     "mantel_haenszel",
+    "mantel_haenszel_network",
     "mantel_haenszel_rates",
     "meta_analyses",
     "meta_analysis",
