@@ -99,7 +99,7 @@ def pool_study_file(
     used = _complete(file) if counted else np.isfinite(yi) & np.isfinite(vi) & (vi > 0)
     if not used.any():
         raise _fault(file, "no study can be pooled", "give each study all its figures")
-    notices = (*file.notices, *_left_out(file, used), *([] if counted else _added(file, used, zero_cells)))
+    notices = (*file.notices, *_left_out(file, used), *([] if counted else _added(file, yi, used, zero_cells)))
     posterior = None
     if method == BAYES:
         posterior = _posterior(file, yi[used], vi[used], used, counted=counted)
@@ -151,15 +151,14 @@ def _left_out(file: StudyFile, used: NDArray[np.bool_]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _added(file: StudyFile, used: NDArray[np.bool_], zero_cells: ZeroCells | None) -> tuple[str, ...]:
-    """To which studies something was added so that they have an effect."""
+def _added(file: StudyFile, yi: Floats, used: NDArray[np.bool_], zero_cells: ZeroCells | None) -> tuple[str, ...]:
+    """To which studies something was added so that they have an effect: those whose effect is another as counted."""
     if not file.from_arms or file.measure.customary_zero_cells is None:
         return ()
-    with_addition, _ = file.effects(zero_cells)
     as_counted, _ = file.effects(ZeroCells(to="none"))
     touched = [
         shown(label)
-        for label, one, other, is_used in zip(file.labels, with_addition, as_counted, used, strict=True)
+        for label, one, other, is_used in zip(file.labels, yi, as_counted, used, strict=True)
         if is_used and one != other
     ]
     if not touched:
